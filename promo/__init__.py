@@ -1,0 +1,1 @@
+"""Campaigns as code: check, plan, render, publish once, measure, report."""

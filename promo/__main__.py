@@ -1,0 +1,5 @@
+"""`python -m promo`."""
+
+from promo.cli import main
+
+main()

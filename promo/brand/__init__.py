@@ -1,0 +1,1 @@
+"""The style guide, and the checks against it."""

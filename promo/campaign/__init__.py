@@ -1,0 +1,1 @@
+"""Campaign files: YAML → validated campaign, with every mistake placed and explained."""

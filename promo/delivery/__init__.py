@@ -1,0 +1,1 @@
+"""The ledger and its state machine: each delivery goes out once."""

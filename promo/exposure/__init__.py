@@ -1,0 +1,1 @@
+"""What came back: visits, channel counts, hand entries, proofs."""

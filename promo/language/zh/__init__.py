@@ -1,0 +1,1 @@
+"""The Chinese words, one module a room."""

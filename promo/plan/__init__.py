@@ -1,0 +1,1 @@
+"""Campaigns → deliveries: occurrences, compilation, the difference to the ledger."""

@@ -1,0 +1,1 @@
+"""Reach reports: query, summary, charts, terminal and HTML."""

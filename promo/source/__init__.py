@@ -1,0 +1,1 @@
+"""Files people write: YAML with positions, tables, paths kept inside the workspace, and problems."""

@@ -1,0 +1,19 @@
+"""“Did you mean …?”"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from promo.language import _
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """Return a hint naming the nearest known word, or all of them when they are few, or None."""
+    words = sorted({str(k) for k in known})
+    near = get_close_matches(str(word), words, n=1, cutoff=0.6)
+    if near:
+        return _("did you mean {word}?", word=f"`{near[0]}`")
+    if 0 < len(words) <= 12:
+        return _("known: {words}", words=", ".join(words))
+    return None

@@ -1,0 +1,1 @@
+"""The database: tables, set-up, migrations. Each room above writes its own queries."""

@@ -1,0 +1,44 @@
+"""What goes into a picture and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VisualRequest:
+    """One picture to render. `fields` fill the layout's text layers; `qr` is the link in the QR code."""
+
+    layout: str
+    format: str | None  # None: the layout's first
+    brand: str
+    language: str = "en"
+    photo: str | None = None  # relative to assets/
+    fields: Mapping[str, str] = field(default_factory=dict)
+    qr: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One breach of the style guide, seen on the rendered pixels."""
+
+    rule: str
+    message: str
+    severity: str  # error | warning
+    layer: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visual:
+    """A rendered picture: `path` is in the cache, named by the digest of all that went in (`key`)."""
+
+    path: Path
+    mime: str
+    width: int  # pixels
+    height: int
+    sha256: str  # of the bytes
+    key: str
+    dpi: int = 72
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,1 @@
+"""The pages and the redirect of tracked links."""
