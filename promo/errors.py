@@ -17,11 +17,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar
-
+TYPE_CHECKING = False  # what mypy reads; `typing` itself costs every start some milliseconds
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
+    from typing import ClassVar
 
     from promo.source.problem import Problem
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 from contextvars import ContextVar
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
-from typing import Any, Literal
 
-Language = Literal["en", "zh"]
+TYPE_CHECKING = False  # what mypy reads; `typing` itself costs every start some milliseconds
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    Language = Literal["en", "zh"]
 
 _current: ContextVar[Language | None] = ContextVar("promo_language", default=None)
 
@@ -41,6 +42,9 @@ def from_environment() -> Language:
 @cache
 def chinese() -> dict[str, str]:
     """Return every Chinese message, keyed by its English text."""
+    from importlib import import_module
+    from pkgutil import iter_modules
+
     from promo.language import zh
 
     words: dict[str, str] = {}
