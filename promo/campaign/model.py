@@ -131,6 +131,7 @@ class Schedule(Frozen):
     jitter: Duration = timedelta(0)
     late: Duration | Literal["never", "always"] | None = None  # how late it may still go out; default 1h
     lasts: Duration | None = None
+    ahead: Duration = timedelta(0)  # publish this long before the occurrence: an event is announced days ahead
     count: int | None = Field(default=None, ge=1)
 
 
