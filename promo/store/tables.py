@@ -88,13 +88,16 @@ deliveries = Table(
     Column("reason", Text, nullable=False, default=""),  # why it is failed, uncertain, missed, cancelled, held
     Column("due_at", Moment, nullable=False),
     Column("window_until", Moment, nullable=True),  # None: may go out at any later time
-    Column("not_before", Moment, nullable=True),  # waits for a retry until then
+    Column("not_before", Moment, nullable=True),  # waits until then: to send again, or to be looked up (None: a person)
+    Column("approve_by", Moment, nullable=True),  # not approved by then: held, and somebody is told; None: told already
     Column("digest", String(64), nullable=False),  # of the exact content; approval binds to it
     Column("content", JSON, nullable=False),  # what `promo.plan.model.PlannedDelivery.content` holds
     Column("visual", JSON, nullable=True),  # what to render; see `promo.plan.model`
     Column("approval", JSON, nullable=True),  # {"stages": [...], "deadline": seconds}; None: none needed
     Column("idempotency", String(16), nullable=False, default="none"),  # as declared when last claimed
-    Column("attempts", Integer, nullable=False, default=0),
+    Column(
+        "attempts", Integer, nullable=False, default=0
+    ),  # tries spent since it was last scheduled by a person or a plan
     Column("fence", Integer, nullable=False, default=0),  # grows with each claim; a finish with an old fence is refused
     Column("worker", String(128), nullable=True),
     Column("lease_until", Moment, nullable=True),
@@ -106,7 +109,7 @@ deliveries = Table(
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Index(None, "state", "due_at"),
-    Index(None, "channel", "state"),
+    Index(None, "channel", "state", "due_at"),
     Index(None, "campaign", "activity"),
     Index(None, "parent"),
 )
@@ -116,15 +119,17 @@ attempts = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("delivery", ForeignKey("deliveries.id"), nullable=False, index=True),
+    Column("channel", String(64), nullable=False),
     Column("number", Integer, nullable=False),
     Column("fence", Integer, nullable=False),
     Column("worker", String(128), nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("lease_until", Moment, nullable=False),
     Column("finished_at", Moment, nullable=True),
-    Column("outcome", String(24), nullable=True),  # published | pending | handover | try_again | rejected | unknown | access_lost
+    Column("outcome", String(24), nullable=True),  # see `promo.delivery.state.Outcome`; None: under way
     Column("error", Text, nullable=False, default=""),
     UniqueConstraint("delivery", "fence"),
+    Index(None, "channel", "started_at"),  # the rate limit counts these
 )
 
 events = Table(
@@ -161,8 +166,6 @@ channels = Table(
     Column("paused_by", String(128), nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
     Column("blocked_until", Moment, nullable=True),  # the channel's own Retry-After
-    Column("tokens", Float, nullable=True),  # of its rate limit's bucket
-    Column("tokens_at", Moment, nullable=True),
     Column("expires_at", Moment, nullable=True),  # when its access ends, from the last check
 )
 

@@ -1,0 +1,175 @@
+"""The database: opening it, its two kinds of transaction, and bringing its schema up to date."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from promo.errors import PromoError, UserMistake
+from promo.language import _
+
+HEAD = "0001"  # the newest revision; a test holds it and the folder of migrations together
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_SECONDS = 30  # how long SQLite waits for another writer before it gives up
+
+
+def open_database(url: str, *, migrate: bool = True) -> Engine:
+    """Open the ledger at `url` (SQLAlchemy's form), make it where there is none, and bring its schema up to date.
+
+    SQLite files run in WAL mode with full synchronisation: what is committed survives a power cut.
+    Raises UserMistake for a URL that cannot be used and PromoError for a ledger newer than this program.
+    """
+    place = _parse(url)
+    try:
+        engine = _sqlite(place) if place.get_backend_name() == "sqlite" else _server(place)
+        if migrate:
+            bring_up_to_date(engine)
+    except DBAPIError as error:
+        # str(error.orig) names a file or a host; SQLAlchemy's own text could repeat the URL with its password.
+        raise PromoError(
+            _("the database {url} cannot be opened: {reason}", url=_shown(place), reason=_first_line(error.orig)),
+            hint=_("check `database:` in promo.yaml"),
+        ) from None
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that may write: committed at the end, rolled back by any exception.
+
+    On SQLite it takes the write lock at once, so that what it reads is still true when it writes.
+    """
+    with engine.connect().execution_options(promo_write=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that only reads: one consistent view that blocks no writer."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+def bring_up_to_date(engine: Engine) -> None:
+    """Run the missing migrations, all in one transaction. Alembic is only imported when there are any."""
+    with reading(engine) as connection:
+        if _revision(connection) == HEAD:
+            return
+    with transaction(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(779203)"))  # any number, the same for all of us
+        revision = _revision(connection)  # another process may have done it while this one waited for the lock
+        if revision == HEAD:
+            return
+        if revision is not None and revision not in known_revisions():
+            raise PromoError(
+                _(
+                    "this ledger was written by a newer promo (schema {revision}, known here up to {head})",
+                    revision=revision,
+                    head=HEAD,
+                ),
+                hint=_("install the newer promo, or name another database in promo.yaml"),
+            )
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@cache
+def known_revisions() -> frozenset[str]:
+    """Return the revisions this program knows, from the names of its migration files."""
+    return frozenset(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def _parse(url: str) -> URL:
+    try:
+        place = make_url(url)
+        place.get_dialect()
+    except (ArgumentError, NoSuchModuleError):
+        raise UserMistake(
+            _("the database address in promo.yaml cannot be read"),
+            hint=_("write sqlite:///.promo/promo.db or postgresql://user@host/name"),
+        ) from None
+    if place.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise UserMistake(
+            _("promo keeps its ledger in SQLite or PostgreSQL, not in {name}", name=place.get_backend_name()),
+            hint=_("write sqlite:///.promo/promo.db or postgresql://user@host/name"),
+        )
+    return place
+
+
+def _options() -> dict[str, Any]:
+    return {"json_serializer": partial(json.dumps, ensure_ascii=False, separators=(",", ":"))}
+
+
+def _server(place: URL) -> Engine:
+    try:
+        return create_engine(place, pool_pre_ping=True, **_options())
+    except ModuleNotFoundError as error:
+        raise UserMistake(
+            _("the database {url} needs the Python package {name}", url=_shown(place), name=error.name),
+            hint=_("install it with: pip install 'promo[postgres]'"),
+        ) from None
+
+
+def _sqlite(place: URL) -> Engine:
+    options = _options()
+    if place.database in {None, "", ":memory:"}:
+        # One connection for all: each further one would be an empty ledger of its own.
+        options |= {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+    else:
+        try:
+            Path(str(place.database)).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserMistake(
+                _(
+                    "the folder of the database {url} cannot be made: {reason}",
+                    url=_shown(place),
+                    reason=error.strerror,
+                ),
+            ) from None
+    engine = create_engine(place, **options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the module's own BEGIN would come too late; `_begin_sqlite` says it
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("promo_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _shown(place: URL) -> str:
+    return place.render_as_string(hide_password=True)
+
+
+def _first_line(error: object) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,1 @@
+"""The schema's history, run by Alembic; `promo.store.database.bring_up_to_date` starts it."""
