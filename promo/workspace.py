@@ -72,7 +72,8 @@ class LinkSettings(Frozen):
     """The tracked links: where `promo serve` answers, as the public sees it. Without it links go out untracked."""
 
     base: str | None = None
-    salt_days: int = Field(default=1, ge=1, le=31)
+    salt_days: int = Field(default=1, ge=1, le=31)  # how long a visitor is recognised before the salt is forgotten
+    proxies: int = Field(default=0, ge=0, le=5)  # reverse proxies of one's own before `promo serve`; 0: it is reached directly
 
 
 class WorkspaceSettings(Frozen):

@@ -196,7 +196,7 @@ proofs = Table(
     "proofs",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("delivery", ForeignKey("deliveries.id"), nullable=False, index=True),
+    Column("delivery", ForeignKey("deliveries.id"), nullable=True, index=True),  # None: about the whole campaign
     Column("task", String(64), nullable=True),
     Column("kind", String(16), nullable=False),
     Column("file", Text, nullable=True),  # relative to the workspace; a copy kept under .promo/proofs

@@ -1,0 +1,58 @@
+"""Visits: a tracked link was opened. Counts people without a cookie and without keeping an address."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from promo.clock import Clock
+from promo.errors import NotFound
+from promo.exposure.link import find_link
+from promo.exposure.robot import is_robot
+from promo.exposure.salt import make_salt, salt_day, visitor_hash
+from promo.language import _
+from promo.store.tables import visits
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visitor:
+    """Who asks. Nothing of it is stored: only a salted hash. `ahead`: a HEAD or a prefetch, not a visit."""
+
+    address: str
+    user_agent: str = ""
+    ahead: bool = False
+
+
+def record_visit(engine: Engine, token: str, *, visitor: Visitor, clock: Clock, salt_days: int = 1) -> str:
+    """Note the visit and return the target address: one indexed read, one insert.
+
+    Robots are stored with a mark and never counted; a HEAD or a prefetch is not stored. When the ledger cannot be
+    written the visitor still gets the target: a lost count is better than a dead link. Raises NotFound.
+    """
+    now = clock.now()
+    day = salt_day(now, salt_days)
+    with engine.connect() as connection:
+        link = find_link(connection, token, salt_day=day)
+    if link is None:
+        raise NotFound(_("this link leads nowhere"))
+    if visitor.ahead:
+        return link.target
+    try:
+        who = visitor_hash(
+            link.salt or make_salt(engine, day),
+            campaign=link.campaign,
+            address=visitor.address,
+            user_agent=visitor.user_agent,
+        )
+        with engine.begin() as connection:
+            connection.execute(
+                insert(visits).values(token=link.token, at=now, visitor=who, robot=is_robot(visitor.user_agent))
+            )
+    except SQLAlchemyError as error:
+        log.warning("a visit of %s could not be counted: %s", link.token, type(error).__name__)
+    return link.target
