@@ -7,8 +7,11 @@ import unicodedata
 
 from promo.connector.capabilities import TextLimit, TextUnit
 
-# What Mastodon and its kind take for a link: from the scheme to the next white space or CJK punctuation.
-LINK = re.compile(r"https?://[^\s<>\"'、。,!?)】」]+")
+# White space, quotes and full-width punctuation; escaped, because the latter look like their ASCII twins.
+STOPS = r"\s<>\"'\u3001\u3002\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u300a\u300b\u300c\u300d\u3010\u3011"
+# What Mastodon and its kind take for a link: from the scheme to the next stop; ASCII punctuation at its end
+# belongs to the sentence.
+LINK = re.compile(rf"https?://[^{STOPS}]*[^{STOPS}.,;:!?)]")
 
 
 def count_text(text: str, limit: TextLimit) -> int:
