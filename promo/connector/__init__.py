@@ -15,8 +15,12 @@ from promo.connector.capabilities import (
     TextLimit,
     TextUnit,
 )
+from promo.connector.cause import causes, raise_bare
 from promo.connector.count import count_text
+from promo.connector.file import child, create_folder, remove_folder, safe_name
 from promo.connector.http import http_errors, new_session, raise_for_answer, retry_after
+from promo.connector.limit import enforce_limits, find_breaches
+from promo.connector.payload import request_payload
 from promo.connector.request import (
     Handle,
     Handover,
@@ -90,9 +94,18 @@ __all__ = [
     "TryAgain",
     "UserMistake",
     "_",
+    "causes",
+    "child",
     "count_text",
+    "create_folder",
+    "enforce_limits",
+    "find_breaches",
     "http_errors",
     "new_session",
+    "raise_bare",
     "raise_for_answer",
+    "remove_folder",
+    "request_payload",
     "retry_after",
+    "safe_name",
 ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import email.utils
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import requests
 
-from promo.errors import AccessLost, OutcomeUnknown, Rejected, TryAgain
+from promo.connector.cause import causes, raise_bare
+from promo.errors import AccessLost, ChannelError, OutcomeUnknown, Rejected, TryAgain
 from promo.language import _
 
 TIMEOUT = (10.0, 30.0)  # seconds: to connect, and between two bytes of the answer
@@ -63,45 +65,54 @@ def raise_for_answer(response: requests.Response, *, now: datetime, what: str, s
 def http_errors(what: str, *, sending: bool = True) -> Iterator[None]:
     """Map requests' exceptions: a refused connection sent nothing; a lost answer is unknown.
 
-    The cause is cut off (`from None`): it can hold the URL and headers, and so a secret.
+    `sending` is False for requests that publish nothing: then every failure is only a try again.
+    The cause is cut off: it can hold the URL and headers, and so a secret.
     """
     try:
         yield
-    except requests.exceptions.ConnectTimeout:
-        raise TryAgain(_("{what}: the server did not answer the call", what=what)) from None
-    except requests.exceptions.SSLError:
-        raise TryAgain(_("{what}: the server's certificate is not trusted", what=what)) from None
-    except requests.exceptions.ConnectionError as error:
-        if never_connected(error):
-            raise TryAgain(_("{what}: the server cannot be reached", what=what)) from None
-        if sending:
-            raise OutcomeUnknown(_("{what}: the connection broke before the answer", what=what)) from None
-        raise TryAgain(_("{what}: the connection broke before the answer", what=what)) from None
-    except requests.exceptions.Timeout:
-        if sending:
-            raise OutcomeUnknown(_("{what}: no answer in time", what=what)) from None
-        raise TryAgain(_("{what}: no answer in time", what=what)) from None
-    except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema):
-        raise Rejected(_("{what}: the address in the settings is not a web address", what=what)) from None
-    except requests.exceptions.RequestException:
-        if sending:
-            raise OutcomeUnknown(_("{what}: the answer could not be read", what=what)) from None
-        raise TryAgain(_("{what}: the answer could not be read", what=what)) from None
+    except requests.exceptions.RequestException as error:
+        raise_bare(_named(error, what, sending=sending))
+
+
+def _named(error: requests.exceptions.RequestException, what: str, *, sending: bool) -> ChannelError:
+    lost = OutcomeUnknown if sending else TryAgain
+    match error:
+        case requests.exceptions.ConnectTimeout():
+            return TryAgain(_("{what}: the server did not answer the call", what=what))
+        case (
+            requests.exceptions.InvalidURL() | requests.exceptions.MissingSchema() | requests.exceptions.InvalidSchema()
+        ):
+            return Rejected(_("{what}: the address in the settings is not a web address", what=what))
+        case requests.exceptions.InvalidHeader():
+            return Rejected(_("{what}: a setting holds a character that no header may hold", what=what))
+        case requests.exceptions.SSLError() if never_trusted(error):
+            return TryAgain(_("{what}: the server's certificate is not trusted", what=what))
+        case requests.exceptions.ConnectionError() if never_connected(error):
+            return TryAgain(_("{what}: the server cannot be reached", what=what))
+        case requests.exceptions.Timeout():
+            return lost(_("{what}: no answer in time", what=what))
+        case requests.exceptions.ConnectionError():
+            return lost(_("{what}: the connection broke before the answer", what=what))
+        case _:
+            return lost(_("{what}: the answer could not be read", what=what))
+
+
+def never_trusted(error: BaseException) -> bool:
+    """Whether TLS failed while the two sides shook hands: a certificate refused, or no TLS spoken there at all.
+
+    A TLS failure later, in the middle of the answer, is a lost answer.
+    """
+    handshake = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "HANDSHAKE_FAILURE", "UNSUPPORTED_PROTOCOL")
+    return any(
+        isinstance(cause, ssl.SSLCertVerificationError)
+        or (isinstance(cause, ssl.SSLError) and any(word in (cause.reason or "") for word in handshake))
+        or type(cause).__name__ == "CertificateError"
+        for cause in causes(error)
+    )
 
 
 def never_connected(error: BaseException) -> bool:
     """Whether the chain of causes shows that no connection was ever made, so that nothing was sent."""
-    from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+    from urllib3.exceptions import NameResolutionError, NewConnectionError
 
-    seen: list[BaseException] = [error]
-    while seen:
-        current = seen.pop()
-        if isinstance(current, (NewConnectionError, NameResolutionError)):
-            return True
-        if isinstance(current, MaxRetryError) and current.reason is not None:
-            seen.append(current.reason)
-        seen.extend(a for a in current.args if isinstance(a, BaseException))
-        seen.extend(c for c in (current.__cause__, current.__context__) if c is not None and c is not current)
-        if len(seen) > 50:
-            return False
-    return False
+    return any(isinstance(cause, (NewConnectionError, NameResolutionError)) for cause in causes(error))
