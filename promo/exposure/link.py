@@ -26,7 +26,7 @@ class Link:
 
 
 def find_link(connection: Connection, token: str, *, salt_day: str) -> Link | None:
-    """Read one link and the salt of `salt_day` (`2027-03-08`) in one indexed query; None for an unknown token.
+    """Read one link and the salt named `salt_day` (`2027-03-08`) in one indexed query; None for an unknown token.
 
     A target that is no absolute http(s) address counts as unknown: a redirect never leads to `javascript:` or `file:`.
     """

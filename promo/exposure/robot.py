@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from crawlerdetect import CrawlerDetect
 
 # Link-card fetchers that the library's list (JayBizzle/Crawler-Detect 1.4.1, 2026) lacks, as their operators name them.

@@ -15,34 +15,35 @@ _FIRST_DAY = date(1970, 1, 1)
 
 
 def salt_day(now: datetime, salt_days: int = 1) -> str:
-    """Return the first day (UTC, ISO) of the period of `salt_days` days that `now` falls in."""
+    """Return the last day (UTC, ISO) of the period of `salt_days` days that `now` falls in; it names the salt."""
     number = (now.astimezone(UTC).date() - _FIRST_DAY).days
-    return (_FIRST_DAY + timedelta(days=number - number % salt_days)).isoformat()
+    return (_FIRST_DAY + timedelta(days=number - number % salt_days + salt_days - 1)).isoformat()
 
 
-def make_salt(engine: Engine, day: str) -> str:
-    """Return the salt of the period that begins on `day`, making it, and forgetting all older ones, when it is new."""
+def make_salt(engine: Engine, day: str, *, now: datetime) -> str:
+    """Return the salt of the period that ends with `day`; a new one is made, and those that are over forgotten."""
     try:
         with engine.begin() as connection:
-            _forget(connection, day)
+            _forget(connection, now)
             fresh = secrets.token_hex(32)
             connection.execute(insert(salts).values(day=day, salt=fresh))
             return fresh
     except IntegrityError:  # another process was first: its salt is the one
         with engine.connect() as connection:
-            return connection.execute(select(salts.c.salt).where(salts.c.day == day)).scalar_one()
+            kept: str = connection.execute(select(salts.c.salt).where(salts.c.day == day)).scalar_one()
+            return kept
 
 
-def sweep_salts(engine: Engine, *, now: datetime, salt_days: int = 1) -> int:
+def sweep_salts(engine: Engine, *, now: datetime) -> int:
     """Delete every salt whose period is over; return how many. After that no hash can be traced to an address."""
     with engine.begin() as connection:
-        return _forget(connection, salt_day(now, salt_days))
+        return _forget(connection, now)
 
 
-def _forget(connection: Connection, day: str) -> int:
+def _forget(connection: Connection, now: datetime) -> int:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete=ON")  # else the bytes stay in the file's free pages
-    return connection.execute(delete(salts).where(salts.c.day < day)).rowcount
+    return connection.execute(delete(salts).where(salts.c.day < salt_day(now))).rowcount
 
 
 def visitor_hash(salt: str, *, campaign: str, address: str, user_agent: str) -> str:
@@ -50,5 +51,5 @@ def visitor_hash(salt: str, *, campaign: str, address: str, user_agent: str) -> 
 
     The campaign goes in, so that nobody can be followed from one campaign to another even on the same day.
     """
-    words = "\n".join((campaign, address, user_agent))
+    words = f"{campaign}\n{address}\n{user_agent}"
     return hashlib.blake2b(words.encode(), key=bytes.fromhex(salt), digest_size=16).hexdigest()

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, insert
 from sqlalchemy.exc import SQLAlchemyError
 
-from promo.clock import Clock
 from promo.errors import NotFound
 from promo.exposure.link import find_link
 from promo.exposure.robot import is_robot
 from promo.exposure.salt import make_salt, salt_day, visitor_hash
 from promo.language import _
 from promo.store.tables import visits
+
+if TYPE_CHECKING:
+    from promo.clock import Clock
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +47,7 @@ def record_visit(engine: Engine, token: str, *, visitor: Visitor, clock: Clock, 
         return link.target
     try:
         who = visitor_hash(
-            link.salt or make_salt(engine, day),
+            link.salt or make_salt(engine, day, now=now),
             campaign=link.campaign,
             address=visitor.address,
             user_agent=visitor.user_agent,

@@ -1,0 +1,26 @@
+"""Chinese words of the exposure room."""
+
+MESSAGES: dict[str, str] = {
+    "this link leads nowhere": "此链接无效",
+    "there is no file {file}": "找不到文件 {file}",
+    "{file} cannot be read: {why}": "无法读取 {file}:{why}",
+    "{file} is no file: a proof is a photo or a document": "{file} 不是文件:凭证应为照片或文档",
+    "{file} has {size} bytes: a proof has 1 byte to 64 MiB": "{file} 大小为 {size} 字节:凭证须在 1 字节到 64 MiB 之间",
+    "{word} is no metric=value": "{word} 不是“指标=数值”的写法",
+    "as in: headcount=320": "例如:headcount=320",
+    "there is no metric {metric}": "没有 {metric} 这个指标",
+    "{metric} is given twice": "{metric} 重复填写",
+    "nothing to log": "没有要登记的数据",
+    "{metric}={value}: a whole number from 0 is wanted": "{metric}={value}:应为不小于 0 的整数",
+    "spend={value}: an amount from 0 is wanted": "spend={value}:应为不小于 0 的金额",
+    "as in: spend='1200 {currency}'": "例如:spend='1200 {currency}'",
+    "spend={value}: this campaign reckons in {currency}": "spend={value}:本活动以 {currency} 记账",
+    "change it at the rate you paid, then log it in {currency}": "请按实付汇率折算后,以 {currency} 登记",
+    "several deliveries begin with {name}": "有多个投放以 {name} 开头",
+    "give more of the id": "请多输入几位编号",
+    "there is no delivery or campaign {name}": "没有名为 {name} 的投放或推广活动",
+    "{at} has not come yet: log what was counted": "{at} 尚未到来:只能登记已经统计的数据",
+    "say who counted": "请注明登记人",
+    "as in: --by zhao": "例如:--by zhao",
+    "the note is longer than {count} characters": "备注超过 {count} 个字",
+}
