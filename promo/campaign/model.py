@@ -24,6 +24,11 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, (str, datetime)) else value
 
 
+def _short_for(key: str) -> BeforeValidator:
+    """Allow a plain text (or list of texts) where only `key` of a mapping is to be said."""
+    return BeforeValidator(lambda value: {key: value} if isinstance(value, (str, list, datetime)) else value)
+
+
 class Goals(Frozen):
     """What the campaign wants to reach; each is a total over the whole period."""
 
@@ -94,10 +99,10 @@ class Variant(Frozen):
     title: str | None = None
     body: str | None = None
     thread: tuple[str, ...] | None = None
-    first_comment: FirstComment | str | None = None
+    first_comment: Annotated[FirstComment, _short_for("text")] | None = None
     hashtags: tuple[str, ...] | None = None
     alt: str | None = None
-    link: Link | None = None
+    link: Annotated[Link, _short_for("url")] | None = None
 
 
 class Content(Frozen):
@@ -107,10 +112,10 @@ class Content(Frozen):
     title: str | None = None
     body: str | None = None
     thread: tuple[str, ...] = ()
-    first_comment: FirstComment | str | None = None
+    first_comment: Annotated[FirstComment, _short_for("text")] | None = None
     hashtags: tuple[str, ...] = ()
     alt: str | None = None
-    link: Link | str | None = None
+    link: Annotated[Link, _short_for("url")] | None = None
     contact: str | None = None
     language: Literal["en", "zh"] | None = None
     attachments: tuple[str, ...] = ()
@@ -169,10 +174,10 @@ class Activity(Frozen):
     kind: Kind
     type: ActivityType | None = None
     name: LocalText | None = None
-    channels: tuple[str, ...] = Field(min_length=1)
-    schedule: Schedule
-    content: Content = Content()
-    visual: VisualSpec | None = None
+    channels: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()  # at least one, once defaults are in
+    schedule: Annotated[Schedule, _short_for("at")]
+    content: Annotated[Content, _short_for("text")] = Content()
+    visual: Annotated[VisualSpec, _short_for("layout")] | None = None
     each: str | None = None  # a CSV or YAML table: one activity per row, columns are `row.…`
     variables: dict[str, Any] = Field(default_factory=dict)
     approval: ApprovalRule | Literal["none"] | None = None
@@ -187,8 +192,8 @@ class Activity(Frozen):
 class Defaults(Frozen):
     """What every activity takes over unless it says otherwise."""
 
-    channels: tuple[str, ...] | None = None
-    link: Link | str | None = None
+    channels: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    link: Annotated[Link, _short_for("url")] | None = None
     visual: dict[str, Any] | None = None
     hashtags: tuple[str, ...] | None = None
     late: Duration | Literal["never", "always"] | None = None

@@ -1,0 +1,160 @@
+"""The functions and filters of templates: dates, numbers and money in the reader's language, and bounded text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal, format_percent
+from jinja2.runtime import Context, Undefined
+from jinja2.utils import pass_context
+
+from promo.language import _
+from promo.source.value import Money, parse_local_time
+
+MAX_TEXT = 100_000  # characters any single value may have
+MAX_RANGE = 1_000
+_LOCALES = {"en": "en", "zh": "zh_Hans_CN"}
+
+
+class Unfit(Exception):
+    """A function or filter was given something it cannot use; the message is for the template's author."""
+
+
+def bounded(text: str) -> str:
+    """Return `text`, or raise Unfit where it is too long."""
+    if len(text) > MAX_TEXT:
+        raise Unfit(_("the text grows beyond {count} characters", count=MAX_TEXT))
+    return text
+
+
+def _locale(context: Mapping[str, Any] | Context) -> str:
+    return _LOCALES.get(str(context.get("language", "en")), "en")
+
+
+def _moment(value: Any) -> datetime:
+    if isinstance(value, Undefined):
+        value._fail_with_undefined_error()  # type: ignore[no-untyped-call]  # Jinja's own way to name the variable
+    if isinstance(value, str) and len(value) > 40:
+        raise Unfit(_("a time is written as 2027-03-08 10:00"))
+    try:
+        return parse_local_time(value)
+    except ValueError as error:
+        raise Unfit(str(error)) from None
+
+
+def _occurrence(context: Context) -> datetime:
+    return _moment(context.get("occurrence"))
+
+
+@pass_context
+def days_until(context: Context, day: Any) -> int:
+    """Return how many days after the day of this delivery `day` is; negative once it is past."""
+    return (_moment(day).date() - _occurrence(context).date()).days
+
+
+@pass_context
+def date_now(context: Context, form: str = "medium") -> str:
+    """Return the day of this delivery, written as `form`: short, medium, long, full or a CLDR pattern (`M月d日`)."""
+    return date_filter(context, _occurrence(context), form)
+
+
+@pass_context
+def date_filter(context: Context, value: Any, form: str = "medium") -> str:
+    """Write a day as `form`: short, medium, long, full or a CLDR pattern such as `yyyy-MM-dd`."""
+    return _formatted(format_date, _moment(value), form, context)
+
+
+@pass_context
+def time_filter(context: Context, value: Any, form: str = "short") -> str:
+    """Write the time of day as `form`: short, medium or a CLDR pattern such as `HH:mm`."""
+    moment = _moment(value)
+    return _formatted(format_time, moment.replace(tzinfo=None), form, context)
+
+
+def _formatted(write: Any, value: datetime, form: Any, context: Context) -> str:
+    if not isinstance(form, str) or len(form) > 60:
+        raise Unfit(_("a date format is short, medium, long, full or a pattern such as yyyy-MM-dd"))
+    try:
+        return str(write(value.date() if write is format_date else value, form, locale=_locale(context)))
+    except (AttributeError, KeyError, ValueError):
+        raise Unfit(_("a date format is short, medium, long, full or a pattern such as yyyy-MM-dd")) from None
+
+
+def _number(value: Any) -> Decimal:
+    if isinstance(value, Undefined):
+        value._fail_with_undefined_error()  # type: ignore[no-untyped-call]  # Jinja's own way to name the variable
+    try:
+        found = Decimal(str(value).replace(",", "").strip()[:40])
+    except InvalidOperation:
+        raise Unfit(_("{value} is no number", value=f"`{str(value)[:40]}`")) from None
+    if not found.is_finite() or abs(found.adjusted()) > 30:
+        raise Unfit(_("{value} is no number", value=f"`{str(value)[:40]}`"))
+    return found
+
+
+@pass_context
+def number_filter(context: Context, value: Any, digits: int | None = None) -> str:
+    """Write a number with the language's separators; `digits` after the point, default: as they are."""
+    number = _number(value)
+    if digits is not None:
+        number = round(number, max(0, min(int(digits), 10)))
+    return str(format_decimal(number, locale=_locale(context), decimal_quantization=digits is not None))
+
+
+@pass_context
+def money_filter(context: Context, value: Any, currency: str | None = None) -> str:
+    """Write an amount: `20000 CNY`, or a number with its ISO 4217 currency."""
+    if isinstance(value, Undefined):
+        value._fail_with_undefined_error()  # type: ignore[no-untyped-call]  # Jinja's own way to name the variable
+    if currency is None:
+        try:
+            money = Money.parse(value)
+        except ValueError as error:
+            raise Unfit(str(error)) from None
+        amount, currency = money.amount, money.currency
+    else:
+        amount = _number(value)
+    return str(format_currency(amount, str(currency)[:3], locale=_locale(context)))
+
+
+@pass_context
+def percent_filter(context: Context, value: Any) -> str:
+    """Write 0.25 as 25 %."""
+    return str(format_percent(_number(value), locale=_locale(context)))
+
+
+def join_filter(values: Iterable[Any], by: str = "") -> str:
+    """Join values into one text."""
+    found: list[str] = []
+    size = 0
+    for value in values:
+        found.append(str(value))
+        size += len(found[-1]) + len(by)
+        if size > MAX_TEXT:
+            bounded(" " * (MAX_TEXT + 1))
+    return by.join(found)
+
+
+def replace_filter(value: Any, old: str, new: str) -> str:
+    """Replace `old` by `new`."""
+    text = str(value)
+    if len(text) + text.count(old) * len(new) > MAX_TEXT:
+        bounded(" " * (MAX_TEXT + 1))
+    return text.replace(old, new)
+
+
+def short_range(*limits: int) -> range:
+    """Return `range(…)` of at most 1000 numbers."""
+    if not 1 <= len(limits) <= 3 or not all(isinstance(limit, int) for limit in limits):
+        raise Unfit(_("range takes one to three whole numbers"))
+    try:
+        found = range(*limits)
+        if len(found) <= MAX_RANGE:
+            return found
+    except (OverflowError, ValueError):
+        pass
+    raise Unfit(_("range counts to {count} at most", count=MAX_RANGE))

@@ -1,0 +1,99 @@
+"""Campaign files → campaigns, tables and every problem of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from promo.campaign.model import Campaign
+from promo.source.document import Loaded, in_order, load_model, merge
+from promo.source.problem import Position, Problem
+from promo.source.table import Table
+from promo.workspace import Workspace
+
+DATA = "data"  # folders of this name hold tables, not campaigns
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedCampaign:
+    """One campaign without errors. `tables` holds the tables its activities name, by that name."""
+
+    path: Path  # relative to the workspace
+    campaign: Campaign = field(repr=False)
+    digest: str  # sha256 of the file, its tables and body files, hex
+    tables: Mapping[str, Table] = field(repr=False)
+    loaded: Loaded[Campaign] = field(repr=False)
+
+    def position(self, *keys: str | int) -> Position:
+        """Return where this path of keys stands in the file, or the nearest place above it."""
+        return self.loaded.positions.near(keys)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedCampaigns:
+    """All campaigns of a workspace: those without errors, and the problems of all files."""
+
+    campaigns: tuple[LoadedCampaign, ...]
+    problems: tuple[Problem, ...]
+
+
+def campaign_files(workspace: Workspace) -> list[Path]:
+    """Return every campaign file, in the order of their names; tables under `data/` are left out."""
+    folder = workspace.campaign_folder
+    found = [path for ending in ("*.yaml", "*.yml") for path in folder.rglob(ending)]
+    return sorted(path for path in found if DATA not in path.relative_to(folder).parts[:-1])
+
+
+def load_campaigns(workspace: Workspace, *, progress: Callable[[int, int], None] | None = None) -> LoadedCampaigns:
+    """Read and check every campaign file. Never raises for what a file says.
+
+    `progress` is called with (files done, files in all).
+    """
+    from promo.campaign.checks import check_campaign, check_together
+
+    files = campaign_files(workspace)
+    campaigns: list[LoadedCampaign] = []
+    problems: list[Problem] = []
+    for done, path in enumerate(files, start=1):
+        loaded = load_model(
+            path, Campaign, root=workspace.root, prepare=partial(with_defaults, workspace=workspace)
+        )
+        problems.extend(loaded.problems)
+        if loaded.value is not None:
+            checked = check_campaign(workspace, path, loaded)
+            problems.extend(checked.problems)
+            campaigns.append(
+                LoadedCampaign(
+                    path=path.relative_to(workspace.root),
+                    campaign=loaded.value,
+                    digest=checked.digest,
+                    tables=checked.tables,
+                    loaded=loaded,
+                )
+            )
+        if progress is not None:
+            progress(done, len(files))
+    problems.extend(check_together(campaigns))
+    broken = {problem.at.file for problem in problems if problem.severity == "error"}
+    return LoadedCampaigns(
+        campaigns=tuple(c for c in campaigns if c.path not in broken), problems=in_order(problems)
+    )
+
+
+def with_defaults(raw: dict[str, Any], *, workspace: Workspace) -> dict[str, Any]:
+    """Lay a campaign's `defaults` over the workspace's, and give each activity without `channels` the default ones."""
+    defaults = merge(workspace.settings.defaults, raw.get("defaults") or {})
+    if not isinstance(defaults, dict) or not defaults:
+        return raw
+    prepared = {**raw, "defaults": defaults}
+    channels = defaults.get("channels")
+    activities = raw.get("activities")
+    if channels and isinstance(activities, list):
+        prepared["activities"] = [
+            {**activity, "channels": channels} if isinstance(activity, dict) and "channels" not in activity else activity
+            for activity in activities
+        ]
+    return prepared

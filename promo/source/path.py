@@ -1,0 +1,37 @@
+"""Paths that files name: they stay below the folder they start from."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from promo.errors import UserMistake
+from promo.language import _
+
+
+def inside(root: Path, name: str) -> Path:
+    """Return `root/name`, resolved. Raises UserMistake where that leaves `root`, by `..`, `/` or a link."""
+    leaves = UserMistake(
+        _("the path {name} leaves the folder {folder}", name=f"`{name}`", folder=f"`{root.name or root}`"),
+        hint=_("name a file below that folder"),
+    )
+    plain = name.replace("\\", "/")
+    if not plain.strip() or "\0" in plain:
+        raise UserMistake(_("a path is empty or holds a NUL byte"))
+    if PurePosixPath(plain).is_absolute() or plain[1:2] == ":" or ".." in PurePosixPath(plain).parts:
+        raise leaves
+    try:
+        base = root.resolve()
+        target = (base / plain).resolve()
+    except (OSError, RuntimeError):
+        raise UserMistake(_("the path {name} cannot be followed", name=f"`{name}`")) from None
+    if not target.is_relative_to(base):
+        raise leaves
+    return target
+
+
+def shown_path(path: Path, root: Path) -> Path:
+    """Return `path` as people read it in messages: relative to `root` where it lies below."""
+    try:
+        return path.relative_to(root)
+    except ValueError:
+        return path
