@@ -54,7 +54,9 @@ def check_campaign(workspace: Workspace, path: Path, loaded: Loaded[Campaign]) -
                 try:
                     tables[name] = load_table(inside(path.parent, name), root=workspace.root)
                 except UserMistake as error:
-                    problems.append(loaded.problem("path-leaves", error.message, ("activities", index, key), hint=error.hint))
+                    problems.append(
+                        loaded.problem("path-leaves", error.message, ("activities", index, key), hint=error.hint)
+                    )
                 else:
                     problems.extend(tables[name].problems)
     return Checked(problems=tuple(problems), tables=tables, digest=loaded.digest)

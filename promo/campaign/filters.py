@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -57,9 +57,13 @@ def days_until(context: Context, day: Any) -> int:
 
 
 @pass_context
-def date_now(context: Context, form: str = "medium") -> str:
-    """Return the day of this delivery, written as `form`: short, medium, long, full or a CLDR pattern (`M月d日`)."""
-    return date_filter(context, _occurrence(context), form)
+def date_of(context: Context, *values: Any) -> str:
+    """Write a day, `date(day, form)`, or the day of this delivery, `date(form)`; forms as for the filter."""
+    if len(values) > 2:
+        raise Unfit(_("write date(form) or date(day, form)"))
+    if len(values) == 2 or (values and not isinstance(values[0], str)):
+        return date_filter(context, *values)
+    return date_filter(context, _occurrence(context), *values)
 
 
 @pass_context

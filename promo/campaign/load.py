@@ -58,9 +58,7 @@ def load_campaigns(workspace: Workspace, *, progress: Callable[[int, int], None]
     campaigns: list[LoadedCampaign] = []
     problems: list[Problem] = []
     for done, path in enumerate(files, start=1):
-        loaded = load_model(
-            path, Campaign, root=workspace.root, prepare=partial(with_defaults, workspace=workspace)
-        )
+        loaded = load_model(path, Campaign, root=workspace.root, prepare=partial(with_defaults, workspace=workspace))
         problems.extend(loaded.problems)
         if loaded.value is not None:
             checked = check_campaign(workspace, path, loaded)
@@ -78,22 +76,27 @@ def load_campaigns(workspace: Workspace, *, progress: Callable[[int, int], None]
             progress(done, len(files))
     problems.extend(check_together(campaigns))
     broken = {problem.at.file for problem in problems if problem.severity == "error"}
-    return LoadedCampaigns(
-        campaigns=tuple(c for c in campaigns if c.path not in broken), problems=in_order(problems)
-    )
+    return LoadedCampaigns(campaigns=tuple(c for c in campaigns if c.path not in broken), problems=in_order(problems))
 
 
 def with_defaults(raw: dict[str, Any], *, workspace: Workspace) -> dict[str, Any]:
-    """Lay a campaign's `defaults` over the workspace's, and give each activity without `channels` the default ones."""
+    """Lay a campaign's `defaults` over the workspace's, and complete each activity's `channels` and `visual` from them."""
     defaults = merge(workspace.settings.defaults, raw.get("defaults") or {})
     if not isinstance(defaults, dict) or not defaults:
         return raw
     prepared = {**raw, "defaults": defaults}
-    channels = defaults.get("channels")
     activities = raw.get("activities")
-    if channels and isinstance(activities, list):
-        prepared["activities"] = [
-            {**activity, "channels": channels} if isinstance(activity, dict) and "channels" not in activity else activity
-            for activity in activities
-        ]
+    if isinstance(activities, list):
+        prepared["activities"] = [_completed(activity, defaults) for activity in activities]
     return prepared
+
+
+def _completed(activity: Any, defaults: dict[str, Any]) -> Any:
+    if not isinstance(activity, dict):
+        return activity
+    channels, visual, own = defaults.get("channels"), defaults.get("visual"), activity.get("visual")
+    if channels and "channels" not in activity:
+        activity = {**activity, "channels": channels}
+    if isinstance(visual, dict) and isinstance(own, dict):
+        activity = {**activity, "visual": {**visual, **own}}
+    return activity

@@ -132,7 +132,9 @@ class Schedule(Frozen):
     start: LocalTime | None = None  # DTSTART of `rrule`; default: `from`, else the period's first day
     from_: Day | LocalTime | None = Field(default=None, alias="from")
     until: Day | LocalTime | None = None
-    skip: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()  # 2027-04-05 | holidays CN | weekends | make-up days CN | days off CN
+    skip: Annotated[
+        tuple[str, ...], BeforeValidator(_as_list)
+    ] = ()  # 2027-04-05 | holidays CN | weekends | make-up days CN | days off CN
     jitter: Duration = timedelta(0)
     late: Duration | Literal["never", "always"] | None = None  # how late it may still go out; default 1h
     lasts: Duration | None = None

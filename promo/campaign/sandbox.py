@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.filters import FILTERS
-from jinja2.runtime import Context
+from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS
 from jinja2.utils import pass_context
@@ -21,10 +22,12 @@ from promo.source.suggest import did_you_mean
 
 MAX_STEPS = 100_000  # rounds of all loops of one template together
 BUDGET = "__budget"
+_OF_MOMENT = frozenset(("year", "month", "day", "hour", "minute"))
+_OF_LOOP = frozenset(("index", "index0", "first", "last", "length", "revindex"))
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "days_until": filters.days_until,
-    "date": filters.date_now,
+    "date": filters.date_of,
     "range": filters.short_range,
 }
 
@@ -144,9 +147,31 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
                 )
         return _CALCULATE[operator_](left, right)
 
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Allow the keys of mappings and what a loop says of itself; no attribute of any Python object."""
-        return type(obj).__name__ == "LoopContext" and super().is_safe_attribute(obj, attr, value)
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return the key of a mapping, the parts of a moment, or what a loop says of itself; nothing of other objects.
+
+        A mapping's key comes first and alone: a column may be called `items` or `values`.
+        """
+        if isinstance(obj, Mapping):
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        if isinstance(obj, StrictUndefined):
+            obj._fail_with_undefined_error()  # type: ignore[no-untyped-call]  # Jinja's way to name the variable
+        if (isinstance(obj, datetime) and attribute in _OF_MOMENT) or (
+            isinstance(obj, LoopContext) and attribute in _OF_LOOP
+        ):
+            return getattr(obj, attribute)
+        return self.undefined(obj=obj, name=attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Return `obj[argument]` of mappings, lists and texts."""
+        if isinstance(obj, Mapping):
+            return self.getattr(obj, argument)
+        if isinstance(obj, (list, tuple, str, range)) and isinstance(argument, (int, slice)):
+            try:
+                return obj[argument]
+            except IndexError:
+                pass
+        return self.undefined(obj=obj, name=argument)
 
     def checked(self, source: str) -> nodes.Template:
         """Parse a template and refuse what is not allowed. Raises TemplateSyntaxError, Unfit."""

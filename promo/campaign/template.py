@@ -50,9 +50,7 @@ class Templates:
         """Return the filled text. Raises TemplateProblem with one line on what is wrong."""
         if "{" not in source or not _OPENING.search(source):
             return source
-        parts = [
-            part if isinstance(part, str) else _fill(part, variables) for part in _parts(source, language())
-        ]
+        parts = [part if isinstance(part, str) else _fill(part, variables) for part in _parts(source, language())]
         if sum(map(len, parts)) > MAX_TEXT:
             raise TemplateProblem(_("the text grows beyond {count} characters", count=MAX_TEXT))
         return "".join(parts)
@@ -80,7 +78,7 @@ class _Part:
     __slots__ = ("_template", "_tree", "analysis", "path")
 
     def __init__(self, source: str) -> None:
-        self._tree: nodes.Template | None = _ENVIRONMENT.checked(source)
+        self._tree = _ENVIRONMENT.checked(source)
         self._template: Template | None = None
         self.analysis = _names(self._tree)
         plain = _PATH.fullmatch(source[2:-2])
@@ -89,9 +87,9 @@ class _Part:
 
     @property
     def template(self) -> Template:
+        """Return the compiled template."""
         if self._template is None:
-            assert_tree = self._tree
-            code = _ENVIRONMENT.compile(assert_tree) if assert_tree is not None else None
+            code = _ENVIRONMENT.compile(self._tree)
             self._template = Template.from_code(_ENVIRONMENT, code, _ENVIRONMENT.globals)
         return self._template
 
@@ -144,7 +142,9 @@ def _parts(source: str, _language: str) -> tuple[str | _Part, ...]:
     if any(_OPENING.search(words) or "}}" in words for words in pieces[::2]):
         return (_part(source, _language),)
     return tuple(
-        _part("{{" + piece + "}}", _language) if index % 2 else piece for index, piece in enumerate(pieces) if piece or index % 2
+        _part("{{" + piece + "}}", _language) if index % 2 else piece
+        for index, piece in enumerate(pieces)
+        if piece or index % 2
     )
 
 
@@ -178,7 +178,9 @@ def _names(tree: nodes.Template) -> Analysis:
             continue
         if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
             attributes.add((node.node.name, node.attr))
-        elif isinstance(node, nodes.Getitem) and isinstance(node.node, nodes.Name) and isinstance(node.arg, nodes.Const):
+        elif (
+            isinstance(node, nodes.Getitem) and isinstance(node.node, nodes.Name) and isinstance(node.arg, nodes.Const)
+        ):
             attributes.add((node.node.name, str(node.arg.value)))
         if isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in bound:
             names.add(node.name)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 _KEYS = r"[\w-]*(?:password|passwd|passphrase|token|secret|credential|api[_-]?key|private[_-]?key|\bkey\b)[\w-]*"
-_PAIR = re.compile(rf"""(?i)(\b{_KEYS}["']?\s*:\s*)(?!\s*\{{\s*(?:env|keyring)\b)("[^"]*"?|'[^']*'?|[^\s,}}\]#][^,}}\]#]*)""")
+_PAIR = re.compile(
+    rf"""(?i)(\b{_KEYS}["']?\s*:\s*)(?!\s*\{{\s*(?:env|keyring)\b)("[^"]*"?|'[^']*'?|[^\s,}}\]#][^,}}\]#]*)"""
+)
 _IN_URL = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(@)")
 
 

@@ -41,7 +41,9 @@ def read_text(path: Path, shown: Path, *, encodings: tuple[str, ...] = ("utf-8",
         except UnicodeDecodeError as error:
             wrong = error
     line, column = _place(data, wrong.start)
-    return "", problem("not-utf-8", _("this is not UTF-8 text"), hint=_("save the file as UTF-8"), line=line, column=column)
+    return "", problem(
+        "not-utf-8", _("this is not UTF-8 text"), hint=_("save the file as UTF-8"), line=line, column=column
+    )
 
 
 def _place(data: bytes, offset: int) -> tuple[int, int]:

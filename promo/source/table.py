@@ -21,7 +21,9 @@ _KEY_COLUMN = "id"
 
 
 class _Problem(Protocol):
-    def __call__(self, code: str, message: str, line: int, *, hint: str | None = None, warning: bool = False) -> None: ...
+    def __call__(
+        self, code: str, message: str, line: int, *, hint: str | None = None, warning: bool = False
+    ) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -159,7 +159,9 @@ class _Builder:
         where: dict[str, tuple[Mark, Place]] = {}
         while (inner := following()).__class__ is not yaml.MappingEndEvent:
             if inner.__class__ is not yaml.ScalarEvent:
-                self._break("key-not-text", _("a key must be one word or text, not a list or mapping"), inner.start_mark)
+                self._break(
+                    "key-not-text", _("a key must be one word or text, not a list or mapping"), inner.start_mark
+                )
             key = inner.value
             if inner.tag is not None:
                 self._refuse_tag(inner)
@@ -170,13 +172,19 @@ class _Builder:
                 first = where[key][0].line + 1
                 self._note(
                     "duplicate-key",
-                    _("the key {key} stands here a second time; the first is in line {line}", key=f"`{key}`", line=first),
+                    _(
+                        "the key {key} stands here a second time; the first is in line {line}",
+                        key=f"`{key}`",
+                        line=first,
+                    ),
                     inner.start_mark,
                     hint=_("remove one of the two"),
                 )
                 continue
             if key == "<<" and inner.implicit[0]:
-                self._note("merge-key", _("merge keys (`<<`) are not read"), inner.start_mark, hint=_("write the keys out"))
+                self._note(
+                    "merge-key", _("merge keys (`<<`) are not read"), inner.start_mark, hint=_("write the keys out")
+                )
                 continue
             if not key.strip():
                 self._note("empty-key", _("a key is missing before the colon"), inner.start_mark)
