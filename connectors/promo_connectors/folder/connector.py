@@ -1,0 +1,142 @@
+"""The folder connector: one folder a delivery, complete or not there at all."""
+
+from __future__ import annotations
+
+import glob
+import json
+import mimetypes
+import shutil
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from promo.connector import (
+    Ability,
+    Capabilities,
+    Connector,
+    Handle,
+    Idempotency,
+    Media,
+    MediaLimit,
+    PublishRequest,
+    Receipt,
+    Rejected,
+    TryAgain,
+    _,
+    child,
+    create_folder,
+    enforce_limits,
+    remove_folder,
+    request_payload,
+    safe_name,
+)
+from promo_connectors.folder.settings import FolderSettings
+
+POST = "post.json"
+TEXT = "text.md"
+
+
+class FolderConnector(Connector[FolderSettings]):
+    """Writes each delivery as a folder with the text, the pictures and all data as JSON."""
+
+    name = "folder"
+    title = "A folder on this machine for each delivery"
+    title_zh = "本机文件夹(每次投放一个)"
+    Settings = FolderSettings
+    capabilities = Capabilities(
+        images=MediaLimit(count=100),
+        videos=MediaLimit(count=100),
+        thread=100,
+        first_comment=True,
+        idempotency=Idempotency.KEY,
+        lookup=Ability.YES,
+        delete=Ability.YES,
+        edit=Ability.NO,
+    )
+
+    def check(self) -> Handle:
+        """Say where the folders go; writes nothing. Raises TryAgain where a file stands in the way."""
+        folder = self._folder
+        standing = next(path for path in (folder, *folder.parents) if path.exists())
+        if not standing.is_dir():
+            raise TryAgain(_("{file} is a file, a folder is needed there", file=standing))
+        return Handle(account=str(folder), url=folder.as_uri())
+
+    def publish(self, request: PublishRequest) -> Receipt:
+        """Write the folder, or return the receipt of the one that is there. Raises TryAgain, Rejected."""
+        enforce_limits(request, self.limits())
+        found = self.lookup(request)
+        if found is not None:
+            return found
+        target = self._folder / folder_name(request)
+        now = self.context.clock.now()
+        create_folder(target, lambda draft: self._fill(draft, request, now))
+        return self._receipt(target)
+
+    def lookup(self, request: PublishRequest) -> Receipt | None:
+        """Find the folder by the key in its name and in its data."""
+        for folder in self._folder.glob(f"* {glob.escape(_mark(request.key))}"):
+            try:
+                if json.loads((folder / POST).read_text(encoding="utf-8"))["key"] == request.key:
+                    return self._receipt(folder)
+            except (OSError, ValueError, KeyError):
+                continue  # a folder somebody made or emptied by hand
+        return None
+
+    def delete(self, remote_id: str) -> None:
+        """Remove the folder."""
+        remove_folder(child(self._folder, remote_id))
+
+    @property
+    def _folder(self) -> Path:
+        return self.context.output / self.settings.folder
+
+    def _fill(self, draft: Path, request: PublishRequest, now: datetime) -> None:
+        files = []
+        if self.settings.pictures:
+            for number, medium in enumerate((*request.media, *request.attachments), start=1):
+                files.append(_copy(medium, draft, number))
+        data = {"published_at": now.isoformat(), "files": files, **request_payload(request)}
+        (draft / POST).write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        (draft / TEXT).write_text(as_markdown(request), encoding="utf-8")
+
+    def _receipt(self, folder: Path) -> Receipt:
+        data = json.loads((folder / POST).read_text(encoding="utf-8"))
+        return Receipt(
+            remote_id=folder.name,
+            url=folder.as_uri(),
+            at=datetime.fromisoformat(data["published_at"]),
+            detail={"files": data["files"]},
+        )
+
+
+def folder_name(request: PublishRequest) -> str:
+    """Return such as `2027-03-22 0930 countdown ab12cd34ef567890`: local time, activity, start of the key."""
+    local = request.occurrence.astimezone(ZoneInfo(request.timezone))
+    return f"{local:%Y-%m-%d %H%M} {safe_name(request.activity)} {_mark(request.key)}"
+
+
+def as_markdown(request: PublishRequest) -> str:
+    """Return the words of the delivery as a person wants to copy them."""
+    blocks = [f"# {request.title}"] if request.title else []
+    blocks += [text for text in (request.text, *request.thread) if text]
+    if request.body:
+        blocks.append(request.body.strip())
+    if request.link and all(request.link not in block for block in blocks):
+        blocks.append(request.link)
+    blocks += [f"![{medium.alt}]({medium.path.name})" for medium in request.media if medium.alt]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _mark(key: str) -> str:
+    return safe_name(key)[:16]
+
+
+def _copy(medium: Media, draft: Path, number: int) -> str:
+    suffix = medium.path.suffix or mimetypes.guess_extension(medium.mime) or ""
+    name = f"{number} {safe_name(medium.placement or medium.path.stem, limit=40)}{suffix}"
+    try:
+        shutil.copyfile(medium.path, draft / name)
+    except FileNotFoundError:
+        raise Rejected(_("{file} is missing", file=medium.path.name)) from None
+    return name
