@@ -1,0 +1,53 @@
+# `make` lists the targets. Everything lives in .venv and build/; nothing outside this folder is changed,
+# but for the Debian packages that `make test` installs where it may.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test bench lint types imports wheel lock clean
+
+help: ## this list
+	@echo "promo: campaigns as code"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+
+$(VENV)/installed: requirements.lock pyproject.toml .ci/venv
+	@PYTHON="$(PYTHON)" .ci/venv $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.lock pyproject.toml .ci/venv
+	@PYTHON="$(PYTHON)" .ci/venv $(VENV) requirements-dev.lock
+	@touch $@ $(VENV)/installed
+
+install: $(VENV)/installed ## make .venv and install promo into it
+
+demo: $(VENV)/installed ## play the sample campaigns against real receivers on this machine
+	@$(BIN)/python -m promo.testing.demo
+
+test: $(VENV)/installed-dev ## install what the tests need, then run them all
+	@.ci/debian-packages
+	@PYTEST=$(BIN)/pytest .ci/pytest
+
+bench: $(VENV)/installed-dev ## run every benchmark, print the table, write build/bench.json
+	@$(BIN)/python tests/benchmarks/run.py
+
+lint: $(VENV)/installed-dev ## ruff, mypy and the import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory types imports
+
+types: $(VENV)/installed-dev ## mypy, strict
+	$(BIN)/mypy
+
+imports: $(VENV)/installed-dev ## the import contracts between the rooms
+	$(BIN)/lint-imports --no-logo
+
+wheel: $(VENV)/installed-dev ## build the wheel and run the tests against it in a fresh environment
+	@.ci/wheel
+
+lock: ## pin every package anew (needs uv)
+	@.ci/lock
+
+clean: ## remove .venv, build and the sample workspace's state
+	rm -rf $(VENV) build dist .promo out .servers
