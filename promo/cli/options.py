@@ -1,0 +1,44 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from promo.language import _
+
+Command = Callable[..., Any]
+
+
+def as_json(command: Command) -> Command:
+    """Add `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for machines."))(command)
+
+
+def by(command: Command) -> Command:
+    """Add `--by NAME`: who does it; kept in the ledger."""
+    return click.option("--by", default=None, metavar="NAME", help=_("Who does this. Default: PROMO_BY, else the user."))(
+        command
+    )
+
+
+def person(name: str | None) -> str:
+    """Return the given name, else PROMO_BY, else the account's name."""
+    if name or os.environ.get("PROMO_BY"):
+        return name or os.environ["PROMO_BY"]
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in some containers
+        return "unknown"
+
+
+def chosen(command: Command) -> Command:
+    """Add the ways to name deliveries: IDs, `--campaign`, `--activity`, `--channel`."""
+    command = click.option("--channel", metavar="NAME", help=_("All of this channel."))(command)
+    command = click.option("--activity", metavar="ID", help=_("All of this activity."))(command)
+    command = click.option("--campaign", metavar="ID", help=_("All of this campaign."))(command)
+    return click.argument("deliveries", nargs=-1, metavar="[DELIVERY]...")(command)

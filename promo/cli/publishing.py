@@ -1,0 +1,48 @@
+"""run, tick, publish: three ways into one publisher."""
+
+from __future__ import annotations
+
+import click
+
+from promo.cli.context import Session
+from promo.cli.options import as_json
+from promo.cli.output import print_json
+from promo.language import _
+
+
+@click.command(help=_("Publish each delivery at its time until Ctrl-C or SIGTERM; a call under way is finished first."))
+@click.pass_obj
+def run_command(session: Session) -> None:
+    """Run the daemon."""
+    from promo.cli.log import start_log
+
+    app = session.app
+    start_log(session.log_format, verbose=session.verbose, quiet=False)
+    app.run()
+
+
+@click.command(help=_("One round for cron: publish what is due, read counts, extend the horizon. Two at once are safe."))
+@as_json
+@click.pass_obj
+def tick_command(session: Session, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+    """Do one round and print what happened."""
+    done = session.app.tick()
+    if as_json:
+        print_json(done.as_dict())
+        return
+    click.echo(done.line())
+
+
+@click.command(help=_("Publish one delivery now, whatever its time. An approval that is missing still holds it."))
+@click.argument("delivery", metavar="DELIVERY")
+@click.option("--now", is_flag=True, help=_("Yes, now: without this word nothing is sent."))
+@click.pass_obj
+def publish_command(session: Session, delivery: str, now: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+    """Publish through the same path as the daemon."""
+    if not now:
+        raise click.UsageError(_("say --now to publish {delivery} at once", delivery=delivery))
+    row = session.app.publish_now(delivery)
+    click.echo(_("{delivery}: {state} {url}", delivery=row.id, state=row.state, url=row.remote_url or "").rstrip())
+    if row.state not in ("published", "done", "handed_over", "pending"):
+        click.echo(f"  {row.reason}", err=True)
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,113 @@
+"""approve, reject, cancel, retry, resolve, pause, resume: what a person decides."""
+
+from __future__ import annotations
+
+import click
+
+from promo.cli.context import Session
+from promo.cli.options import by, chosen, person
+from promo.errors import Refused
+from promo.language import _, plural
+
+
+def _each(session: Session, rows: list[str], step: object, done: str) -> None:
+    """Do one step for each delivery; a refused one is told and does not stop the others."""
+    refused = 0
+    for identity in rows:
+        try:
+            step(identity)  # type: ignore[operator]  # a callable of one argument
+        except Refused as error:
+            refused += 1
+            click.echo(f"{identity}: {error}", err=True)
+        else:
+            click.echo(f"{identity}: {done}")
+    if not rows:
+        click.echo(_("No delivery fits."))
+    if refused:
+        click.echo(plural("{count} was refused.", "{count} were refused.", refused), err=True)
+        raise click.exceptions.Exit(Refused.exit_code)
+
+
+@click.command(help=_("Approve deliveries: the exact text and the rendered picture. A later edit asks again."))
+@chosen
+@click.option("--stage", metavar="NAME", help=_("The stage. Default: the next one that is open."))
+@click.option("--comment", default="", help=_("A word to go with it."))
+@by
+@click.pass_obj
+def approve_command(session: Session, deliveries: tuple[str, ...], campaign: str | None, activity: str | None, channel: str | None, stage: str | None, comment: str, by: str | None) -> None:
+    """Approve each delivery that waits."""
+    app, who = session.app, person(by)
+    rows = app.choose(deliveries, campaign=campaign, activity=activity, channel=channel, states=("awaiting_approval",))
+    _each(session, rows, lambda i: app.approve(i, stage=stage, by=who, comment=comment), _("approved"))
+
+
+@click.command(help=_("Reject deliveries: they are not published unless their content changes."))
+@chosen
+@click.option("--stage", metavar="NAME", help=_("The stage. Default: the next one that is open."))
+@click.option("--comment", default="", help=_("Why; the author reads it."))
+@by
+@click.pass_obj
+def reject_command(session: Session, deliveries: tuple[str, ...], campaign: str | None, activity: str | None, channel: str | None, stage: str | None, comment: str, by: str | None) -> None:
+    """Reject each delivery that waits."""
+    app, who = session.app, person(by)
+    rows = app.choose(deliveries, campaign=campaign, activity=activity, channel=channel, states=("awaiting_approval",))
+    _each(session, rows, lambda i: app.reject(i, stage=stage, by=who, comment=comment), _("rejected"))
+
+
+@click.command(help=_("Cancel deliveries that are not published yet."))
+@chosen
+@click.option("--reason", default="", help=_("Why."))
+@by
+@click.pass_obj
+def cancel_command(session: Session, deliveries: tuple[str, ...], campaign: str | None, activity: str | None, channel: str | None, reason: str, by: str | None) -> None:
+    """Cancel each."""
+    app, who = session.app, person(by)
+    rows = app.choose(deliveries, campaign=campaign, activity=activity, channel=channel, states=("planned", "awaiting_approval", "scheduled"))
+    _each(session, rows, lambda i: app.cancel(i, by=who, reason=reason), _("cancelled"))
+
+
+@click.command(help=_("Put failed or missed deliveries back on the schedule."))
+@chosen
+@by
+@click.pass_obj
+def retry_command(session: Session, deliveries: tuple[str, ...], campaign: str | None, activity: str | None, channel: str | None, by: str | None) -> None:
+    """Schedule each again."""
+    app, who = session.app, person(by)
+    rows = app.choose(deliveries, campaign=campaign, activity=activity, channel=channel, states=("failed", "missed"))
+    _each(session, rows, lambda i: app.retry(i, by=who), _("scheduled again"))
+
+
+@click.command(help=_("Settle an uncertain delivery after looking at the channel: was it published or not?"))
+@click.argument("delivery", metavar="DELIVERY")
+@click.option("--published", "answer", flag_value="published", help=_("It is there; never send it again."))
+@click.option("--not-published", "answer", flag_value="not-published", help=_("It is not there; send it again."))
+@click.option("--url", help=_("Where it is."))
+@by
+@click.pass_obj
+def resolve_command(session: Session, delivery: str, answer: str | None, url: str | None, by: str | None) -> None:
+    """Write down what the person saw."""
+    if answer is None:
+        raise click.UsageError(_("say --published or --not-published"))
+    row = session.app.resolve(delivery, published=answer == "published", url=url, by=person(by))
+    click.echo(f"{row.id}: {row.state}")
+
+
+@click.command(help=_("Pause a channel: nothing is sent to it until `promo resume`."))
+@click.argument("channel")
+@click.option("--reason", default="", help=_("Why."))
+@by
+@click.pass_obj
+def pause_command(session: Session, channel: str, reason: str, by: str | None) -> None:
+    """Pause it."""
+    session.app.pause(channel, by=person(by), reason=reason)
+    click.echo(_("{channel} is paused.", channel=channel))
+
+
+@click.command(help=_("Resume a paused channel."))
+@click.argument("channel")
+@by
+@click.pass_obj
+def resume_command(session: Session, channel: str, by: str | None) -> None:
+    """Resume it."""
+    session.app.resume(channel, by=person(by))
+    click.echo(_("{channel} goes on.", channel=channel))

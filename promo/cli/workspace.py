@@ -1,0 +1,114 @@
+"""init, check, schema, doctor, completion: the workspace itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from promo.cli.context import Session
+from promo.cli.options import as_json
+from promo.cli.output import print_json, progress
+from promo.language import _, language, plural
+
+
+@click.command(help=_("Make a new workspace in DIR: a brand, a first campaign, and channels that need no account."))
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--name", help=_("The brand's name. Default: the folder's."))
+@click.pass_obj
+def init_command(session: Session, folder: Path, name: str | None) -> None:
+    """Write the starter files; existing files are never touched."""
+    from promo.app import App
+    from promo.starter import write_starter
+
+    written = write_starter(folder, name=name or folder.resolve().name, language=language())
+    App.open(folder.resolve(), clock=session.clock)
+    for path in written:
+        click.echo(f"  {path}")
+    click.echo(plural("{count} file written.", "{count} files written.", len(written)))
+    click.echo(_("Next: cd {folder} && promo check && promo plan", folder=folder))
+
+
+@click.command(help=_("Check every file of the workspace and show every mistake with its place. Exit code 1 for errors."))
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help=_("How mistakes are written."))
+@click.pass_obj
+def check_command(session: Session, form: str) -> None:
+    """Print every problem of every file."""
+    from promo.source.show import format_problems
+
+    with progress(_("checking")) as advance:
+        checked = session.app.check(progress=advance)
+    shown = format_problems(checked.problems, form, root=session.root)
+    if shown:
+        click.echo(shown)
+    if form == "text":
+        warnings = len(checked.problems) - checked.errors
+        campaigns = plural("{count} campaign", "{count} campaigns", len(checked.campaigns))
+        activities = plural("{count} activity", "{count} activities", sum(len(c.campaign.activities) for c in checked.campaigns))
+        errors = plural("{count} error", "{count} errors", checked.errors)
+        click.echo(
+            _(
+                "{campaigns}, {activities}: {errors}, {warnings}.",
+                campaigns=campaigns,
+                activities=activities,
+                errors=errors,
+                warnings=plural("{count} warning", "{count} warnings", warnings),
+            )
+        )
+    if checked.errors:
+        raise click.exceptions.Exit(1)
+
+
+@click.command(help=_("Write the JSON Schemas of this workspace to .promo/schema, or print one."))
+@click.argument("what", required=False, type=click.Choice(["campaign", "workspace", "brand", "layout"]))
+@click.pass_obj
+def schema_command(session: Session, what: str | None) -> None:
+    """Write or print the schemas."""
+    schemas = session.app.schemas()
+    if what:
+        print_json(schemas[what])
+        return
+    folder = session.app.workspace.state_folder / "schema"
+    folder.mkdir(parents=True, exist_ok=True)
+    import json
+
+    for name, schema in schemas.items():
+        path = folder / f"{name}.schema.json"
+        path.write_text(json.dumps(schema, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        click.echo(f"  {path.relative_to(session.root)}")
+    click.echo(_("Editors find them by the first line of each file: # yaml-language-server: $schema=…"))
+
+
+@click.command(help=_("Check Python, fonts, database, clock, time zones, connectors and secrets; name each fault's cure."))
+@as_json
+@click.pass_obj
+def doctor_command(session: Session, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+    """Print each finding with its cure; exit code 1 when something is broken."""
+    from promo.cli.doctor import examine
+
+    findings = examine(session)
+    if as_json:
+        print_json([vars(f) for f in findings])
+    else:
+        from promo.cli.output import console
+        from promo.cli.doctor import MARKS
+
+        for finding in findings:
+            console().print(f"{MARKS[finding.level]} {finding.what}: {finding.found}")
+            if finding.cure:
+                console().print(f"    → {finding.cure}")
+    if any(f.level == "error" for f in findings):
+        raise click.exceptions.Exit(1)
+
+
+@click.command(help=_("Print the completion script. For bash: eval \"$(promo completion bash)\""))
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion_command(shell: str) -> None:
+    """Print click's script for that shell."""
+    from click.shell_completion import get_completion_class
+
+    from promo.cli import promo
+
+    kind = get_completion_class(shell)
+    if kind is not None:
+        click.echo(kind(promo, {}, "promo", "_PROMO_COMPLETE").source())
