@@ -70,14 +70,14 @@ class Connector(ABC, Generic[S]):
     def publish(self, request: PublishRequest) -> Receipt | Pending | Handover:
         """Publish once. Raises TryAgain only where surely nothing was sent, else OutcomeUnknown."""
 
-    def lookup(self, request: PublishRequest) -> Receipt | None:
+    def lookup(self, request: PublishRequest) -> Receipt | None:  # noqa: ARG002 - for those who can
         """Find what an earlier try of this request published; None: surely not there."""
         raise NotSupported(_("{connector} cannot look up a post", connector=self.name))
 
-    def collect(self, receipt: Receipt) -> Iterable[Measurement]:
+    def collect(self, receipt: Receipt) -> Iterable[Measurement]:  # noqa: ARG002 - for those who can
         """Read the counts of one post. Names come from `capabilities.metrics`."""
         return ()
 
-    def delete(self, remote_id: str) -> None:
+    def delete(self, remote_id: str) -> None:  # noqa: ARG002 - for those who can
         """Take a post down. A post that is gone already is no error."""
         raise NotSupported(_("{connector} cannot delete a post", connector=self.name))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 Test = TypeVar("Test", bound=Callable[..., None])
-_CONDITIONS: dict[str, Callable[[Any], bool]] = {}
+_CONDITIONS: dict[str, tuple[Callable[[Any], bool], Callable[..., None]]] = {}
 
 
 class Fault(StrEnum):
@@ -23,14 +23,14 @@ def applies(condition: Callable[[Any], bool]) -> Callable[[Test], Test]:
     """Mark a contract test as meant for those suites only whose class meets `condition`."""
 
     def mark(test: Test) -> Test:
-        _CONDITIONS[test.__name__] = condition
+        _CONDITIONS[test.__name__] = (condition, test)
         return test
 
     return mark
 
 
-def remove_inapplicable(suite: type, contract: type) -> None:
+def remove_inapplicable(suite: type) -> None:
     """Take the tests that do not apply out of `suite`: pytest never sees them, so nothing is skipped."""
-    for name, condition in _CONDITIONS.items():
-        if name not in vars(suite):
-            setattr(suite, name, getattr(contract, name) if condition(suite) else None)
+    for name, (condition, test) in _CONDITIONS.items():
+        if getattr(suite, name) in (None, test):  # else the suite has its own test of that name
+            setattr(suite, name, test if condition(suite) else None)

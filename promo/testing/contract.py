@@ -15,135 +15,36 @@ left out before collection; nothing is skipped.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import Barrier, Thread
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
-from promo.clock import VirtualClock
 from promo.connector import (
     METRICS,
     Ability,
     AccessLost,
-    Capabilities,
-    ChannelContext,
     ChannelError,
-    Connector,
     Handover,
     Idempotency,
     NotSupported,
     OutcomeUnknown,
-    Pending,
-    PublishRequest,
     Receipt,
-    Rejected,
     SecretMissing,
     TryAgain,
 )
-from promo.testing.applies import Fault, applies, remove_inapplicable
+from promo.testing.applies import Fault, applies
 from promo.testing.declaration import DeclarationContract
-from promo.testing.example import example_key, example_picture, example_request, sized_picture, text_of
+from promo.testing.limits import LimitContract
 from promo.testing.secrecy import find_leaks
+from promo.testing.suite import START
 
-START = datetime(2027, 3, 22, 1, 30, tzinfo=UTC)
+__all__ = ["ConnectorContract", "Fault", "applies"]
 
 
-class ConnectorContract(DeclarationContract):
+class ConnectorContract(DeclarationContract, LimitContract):
     """Every promise a connector makes to the publisher."""
-
-    connector: ClassVar[type[Connector[Any]]]
-    capabilities: ClassVar[Capabilities]  # what these settings give; default: the connector's own
-    secrets: ClassVar[dict[str, str]] = {}  # environment variable → value; `settings` names the variables
-    faults: ClassVar[frozenset[Fault]] = frozenset(Fault)  # leave out only what cannot happen to this channel
-    wait: ClassVar[timedelta | None] = timedelta(seconds=7)  # what the channel asks for when `Fault.BUSY` is armed
-
-    tmp_path: Path
-    clock: VirtualClock
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if hasattr(cls, "connector"):
-            if not hasattr(cls, "capabilities"):
-                cls.capabilities = cls.connector.capabilities
-            remove_inapplicable(cls, ConnectorContract)
-
-    # Hooks
-
-    def settings(self) -> dict[str, Any]:
-        """Return the channel's settings as they stand in YAML, the server's address included."""
-        return {}
-
-    def posts(self, key: str) -> int:
-        """Return how many posts the channel shows for that key, asking the channel itself."""
-        raise AssertionError("the suite needs `posts`")
-
-    def traffic(self) -> int:
-        """Return how much the channel has heard from us: a number that grows with every request."""
-        raise AssertionError("the suite needs `traffic`")
-
-    def arm(self, fault: Fault) -> None:
-        """Let the next publication meet that fault. For REFUSED, `settings` names a closed port from now on."""
-        raise AssertionError(f"the suite needs `arm` for {fault}")
-
-    def stir(self, receipt: Receipt) -> None:
-        """Let the channel count something for every declared metric of that post."""
-        raise AssertionError("the suite needs `stir`")
-
-    def request(self, key: str, **changes: Any) -> PublishRequest:
-        """Return a request this connector publishes gladly; override where it needs tasks, outlets or placements."""
-        return example_request(example_key(key), **changes)
-
-    # What the tests are made of
-
-    @pytest.fixture(autouse=True)
-    def _stage(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.tmp_path = tmp_path
-        self.clock = VirtualClock(START)
-        for name, value in self.secrets.items():
-            monkeypatch.setenv(name, value)
-
-    def make(self) -> Connector[Any]:
-        """Return a new connector object, as a new process would build it."""
-        settings = self.connector.Settings.model_validate(self.settings())
-        context = ChannelContext(
-            channel="example",
-            output=self.tmp_path / "out" / "channels" / "example",
-            workspace=self.tmp_path,
-            clock=self.clock,
-            language="zh",
-            timezone="Asia/Shanghai",
-        )
-        return self.connector(settings, context)
-
-    def publish(self, request: PublishRequest) -> Receipt | Pending | Handover:
-        """Publish by a new object."""
-        return self.make().publish(request)
-
-    def settle(self, request: PublishRequest) -> Receipt | Pending | Handover:
-        """Do as the publisher does with an uncertain delivery: send again by key, or look it up first."""
-        again = replace(request, attempt=2, first_attempt_at=START)
-        if self.capabilities.idempotency is Idempotency.LOOKUP:
-            found = self.make().lookup(again)
-            if found is not None:
-                return found
-        return self.publish(again)
-
-    def assert_refused_unsent(self, request: PublishRequest, error: type[ChannelError] = Rejected) -> None:
-        """Assert that publishing raises `error` and that the channel heard nothing."""
-        before = self.traffic()
-        with pytest.raises(error):
-            self.publish(request)
-        assert self.traffic() == before, "it was refused, but something had been sent"
-
-    def assert_published(self, request: PublishRequest) -> None:
-        """Assert that publishing works and makes exactly one post."""
-        answer = self.publish(request)
-        assert isinstance(answer, Receipt | Pending | Handover)
-        assert self.posts(request.key) == 1
 
     # Building and checking
 
@@ -281,92 +182,6 @@ class ConnectorContract(DeclarationContract):
         with pytest.raises(AccessLost):
             self.publish(request)
         assert self.posts(request.key) == 0
-
-    # Limits, exact and refused unsent
-
-    @applies(lambda suite: suite.capabilities.text is not None)
-    def test_text_limit_is_exact(self) -> None:
-        limit = self.capabilities.text
-        assert limit is not None
-        self.assert_published(self.request("n", text=text_of(limit.limit, limit)))
-        self.assert_refused_unsent(self.request("n + 1", text=text_of(limit.limit + 1, limit)))
-
-    @applies(lambda suite: suite.capabilities.text is not None and suite.capabilities.text.link_cost is not None)
-    def test_a_link_counts_its_fixed_cost(self) -> None:
-        limit = self.capabilities.text
-        assert limit is not None
-        assert limit.link_cost is not None
-        link = " https://jinxiu.example/" + "a" * 200
-        room = limit.limit - limit.link_cost - 1
-        self.assert_published(self.request("n", text=text_of(room, limit) + link, link=link.strip()))
-        self.assert_refused_unsent(self.request("n + 1", text=text_of(room + 1, limit) + link, link=link.strip()))
-
-    def test_thread_limit_is_exact(self) -> None:
-        parts = tuple(f"第 {number} 条" for number in range(2, self.capabilities.thread + 2))
-        self.assert_published(self.request("n", thread=parts[:-1]))
-        self.assert_refused_unsent(self.request("n + 1", thread=parts))
-
-    def test_picture_count_is_exact(self) -> None:
-        count = self.capabilities.images.count
-        pictures = tuple(example_picture(self.tmp_path / "pictures", f"p{n}") for n in range(count + 1))
-        self.assert_published(self.request("n", media=pictures[:-1]))
-        self.assert_refused_unsent(self.request("n + 1", media=pictures))
-
-    @applies(lambda suite: suite.capabilities.images.count)
-    def test_a_missing_picture_is_refused(self) -> None:
-        picture = example_picture(self.tmp_path / "pictures")
-        picture.path.unlink()
-        self.assert_refused_unsent(self.request("missing", media=(picture,)))
-
-    @applies(lambda suite: suite.capabilities.images.count and suite.capabilities.images.max_bytes)
-    def test_picture_size_is_exact(self) -> None:
-        size = self.capabilities.images.max_bytes
-        assert size is not None
-        self.assert_published(self.request("n", media=(sized_picture(self.tmp_path / "pictures", size),)))
-        self.assert_refused_unsent(self.request("n + 1", media=(sized_picture(self.tmp_path / "pictures", size + 1),)))
-
-    @applies(lambda suite: suite.capabilities.images.count and suite.capabilities.images.max_pixels)
-    def test_too_many_pixels_are_refused(self) -> None:
-        pixels = self.capabilities.images.max_pixels
-        assert pixels is not None
-        side = math.isqrt(pixels)
-        picture = example_picture(self.tmp_path / "pictures", width=side, height=side)
-        self.assert_published(self.request("n", media=(picture,)))
-        larger = replace(picture, width=side + 1, height=side + 1)
-        self.assert_refused_unsent(self.request("n + 1", media=(larger,)))
-
-    @applies(
-        lambda s: s.capabilities.images.count and (s.capabilities.images.min_ratio or s.capabilities.images.max_ratio)
-    )
-    def test_an_extreme_ratio_is_refused(self) -> None:
-        limit = self.capabilities.images
-        if limit.min_ratio is not None:
-            tall = example_picture(self.tmp_path / "pictures", "tall", width=int(limit.min_ratio * 990), height=1000)
-            self.assert_refused_unsent(self.request("tall", media=(tall,)))
-        if limit.max_ratio is not None:
-            wide = example_picture(self.tmp_path / "pictures", "wide", width=int(limit.max_ratio * 1010), height=1000)
-            self.assert_refused_unsent(self.request("wide", media=(wide,)))
-
-    @applies(lambda suite: suite.capabilities.images.count and suite.capabilities.images.types)
-    def test_an_unknown_picture_type_is_refused(self) -> None:
-        picture = example_picture(self.tmp_path / "pictures", mime="image/x-unknown")
-        self.assert_refused_unsent(self.request("type", media=(picture,)))
-
-    @applies(lambda suite: suite.capabilities.images.count and suite.capabilities.images.alt_text)
-    def test_alt_text_limit_is_exact(self) -> None:
-        limit = self.capabilities.images.alt_text
-        assert limit is not None
-        picture = example_picture(self.tmp_path / "pictures", alt="花" * limit)
-        self.assert_published(self.request("n", media=(picture,)))
-        self.assert_refused_unsent(self.request("n + 1", media=(replace(picture, alt="花" * (limit + 1)),)))
-
-    @applies(lambda suite: suite.capabilities.needs_title)
-    def test_a_missing_title_is_refused(self) -> None:
-        self.assert_refused_unsent(self.request("no title", title=""))
-
-    @applies(lambda suite: suite.capabilities.needs_body)
-    def test_a_missing_body_is_refused(self) -> None:
-        self.assert_refused_unsent(self.request("no body", body=""))
 
     # Abilities beyond publishing
 

@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import fields
-from datetime import datetime
-from pathlib import Path
-from typing import Any, ClassVar
 
 import pytest
 from pydantic import ValidationError
 
-from promo.connector import METRICS, Ability, Capabilities, Connector, Handover, Idempotency, Pending, Receipt
+from promo.connector import METRICS, Ability, Capabilities, Connector, Idempotency
+from promo.testing.suite import ConnectorSuite
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 DATE = re.compile(r"\b20\d\d-\d\d-\d\d\b")
 OVERRIDDEN = ("lookup", "delete", "collect", "limits", "limits_for")
 
 
-class DeclarationContract:
-    """Tests that publish nothing: the class, its settings and its README agree with each other."""
-
-    connector: ClassVar[type[Connector[Any]]]
-    capabilities: ClassVar[Capabilities]
-
-    def settings(self) -> dict[str, Any]:
-        """Return the channel's settings as they stand in YAML."""
-        return {}
-
-    def readme(self) -> Path:
-        """Return the connector's README: beside its module."""
-        return Path(inspect.getfile(self.connector)).parent / "README.md"
-
-    def assert_keepable(self, answer: Receipt | Pending | Handover) -> None:
-        """Assert that the ledger can store the answer: JSON, aware times, an id."""
-        assert answer.remote_id
-        json.dumps(dict(answer.detail))
-        for field in fields(answer):
-            value = getattr(answer, field.name)
-            if isinstance(value, datetime):
-                assert value.tzinfo is not None, f"{field.name} has no time zone"
+class DeclarationContract(ConnectorSuite):
+    """The class, its settings and its README agree with each other; nothing is published."""
 
     def test_what_is_declared_is_built_and_the_reverse(self) -> None:
         declared = self.connector.capabilities

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-pytest.register_assert_rewrite("promo.testing.contract")
+pytest.register_assert_rewrite(*(f"promo.testing.{name}" for name in ("contract", "declaration", "limits", "suite")))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -188,7 +188,7 @@ def mail_server(
 def _controller(server: MailServer, sock: Any, parameters: dict[str, Any]) -> Controller:
     from aiosmtpd.controller import Controller
 
-    class OnSocket(Controller):  # type: ignore[misc]  # aiosmtpd is untyped
+    class OnSocket(Controller):
         """A controller on a socket that is bound already: no port can be lost between choosing and binding."""
 
         def _create_server(self) -> Any:

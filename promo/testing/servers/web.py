@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -124,6 +124,11 @@ class HttpReceiver:
         with self._lock:
             self._answers += answers
 
+    def breaks_early(self, received: Received) -> bool:
+        """Whether the connection is to break before the body is read."""
+        with self._lock:
+            return any(answer.cut == "before" and answer.fits(received) for answer in self._answers[:1])
+
     def answer(self, received: Received) -> Answer:
         """Record the request and return the answer to give; called by the server for each request."""
         with self._lock:
@@ -188,9 +193,7 @@ def http_receiver(
     `certificate` it speaks HTTPS.
     """
     receiver = HttpReceiver(folder=folder, dedupe=dedupe, respond=respond, forward=forward)
-    server = _Server((LOOPBACK, 0), _handler(receiver))
-    if certificate is not None:
-        server.tls = certificate.server_context()
+    server = _Server(receiver, certificate.server_context() if certificate is not None else None)
     receiver.url = f"http{'s' if certificate else ''}://{LOOPBACK}:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -206,10 +209,11 @@ def http_receiver(
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False  # a kept-alive connection of a client must not hold up the end
-    tls: ssl.SSLContext | None = None
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, receiver: HttpReceiver, tls: ssl.SSLContext | None) -> None:
+        super().__init__((LOOPBACK, 0), _Handler)
+        self.receiver = receiver
+        self.tls = tls
         self._open: set[socket.socket] = set()
 
     def finish_request(self, request: Any, client_address: Any) -> None:
@@ -233,81 +237,70 @@ class _Server(ThreadingHTTPServer):
         """Say nothing: broken connections are what this server is for."""
 
 
-def _handler(receiver: HttpReceiver) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        server_version = "promo-receiver"
-        timeout = 30
-        disable_nagle_algorithm = True
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "promo-receiver"
+    timeout = 30
+    disable_nagle_algorithm = True
+    server: _Server
 
-        def setup(self) -> None:
-            super().setup()
-            receiver.connections += 1
+    def setup(self) -> None:
+        super().setup()
+        self.server.receiver.connections += 1
 
-        def __getattr__(self, name: str) -> Any:
-            if name.startswith("do_"):  # any method: PUT, PROPFIND, MKCOL …
-                return self._serve
-            raise AttributeError(name)
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("do_"):  # any method: PUT, PROPFIND, MKCOL …
+            return self._serve
+        raise AttributeError(name)
 
-        def _serve(self) -> None:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            with receiver._lock:  # noqa: SLF001 - one module, one object in two halves
-                before = next((a for a in receiver._answers if a.cut == "before"), None)  # noqa: SLF001
-            early = Received(method=self.command, path=self.path, headers=headers, body=b"")
-            if before is not None and before.fits(early):
-                receiver.answer(early)
-                self._break()
-                return
-            received = Received(method=self.command, path=self.path, headers=headers, body=self._body())
-            answer = receiver.answer(received)
-            if answer.delay:
-                time.sleep(answer.delay)
-            if answer.cut == "after":
-                self._break()
-                return
+    def _serve(self) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        received = Received(method=self.command, path=self.path, headers=headers, body=b"")
+        if not self.server.receiver.breaks_early(received):
+            received = replace(received, body=self._body())
+        answer = self.server.receiver.answer(received)
+        if answer.delay:
+            time.sleep(answer.delay)
+        if answer.cut in ("before", "after"):
+            self._reset()
+        else:
             self._send(answer)
 
-        def _body(self) -> bytes:
-            if "chunked" in self.headers.get("Transfer-Encoding", ""):
-                parts = []
-                while size := int(self.rfile.readline().split(b";")[0], 16):
-                    parts.append(self.rfile.read(size))
-                    self.rfile.readline()
-                self.rfile.readline()
-                return b"".join(parts)
+    def _body(self) -> bytes:
+        if "chunked" not in self.headers.get("Transfer-Encoding", ""):
             return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        parts = []
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)
 
-        def _send(self, answer: Answer) -> None:
-            content = answer.content
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            if answer.cut == "chunk":
-                self.send_header("Transfer-Encoding", "chunked")
-            elif answer.status != 204:
-                self.send_header("Content-Length", str(len(content) + (100 if answer.cut == "half" else 0)))
-            self.end_headers()
-            if answer.cut == "chunk":
-                self.wfile.write(b"ff\r\n" + content[:254])
-            elif self.command != "HEAD" and answer.status != 204:
-                self.wfile.write(content)
-            if answer.cut is not None:
-                self.wfile.flush()
-                self._break(reset=False)
-
-        def _break(self, *, reset: bool = True) -> None:
-            """Close at once; with `reset` the peer sees RST instead of an orderly end."""
+    def _send(self, answer: Answer) -> None:
+        content = b"" if self.command == "HEAD" or answer.status in (204, 304) else answer.content
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if answer.cut == "chunk":
+            self.send_header("Transfer-Encoding", "chunked")
+            content = b"ff\r\n" + content[:254]
+        elif answer.status != 204:
+            self.send_header("Content-Length", str(len(content) + (100 if answer.cut == "half" else 0)))
+        self.end_headers()
+        self.wfile.write(content)
+        if answer.cut is not None:
+            self.wfile.flush()
             self.close_connection = True
-            if reset:
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            else:
-                self.connection.shutdown(socket.SHUT_RDWR)
-            self.connection.close()
+            self.connection.shutdown(socket.SHUT_RDWR)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Stay quiet: what arrived is in `requests`."""
+    def _reset(self) -> None:
+        """Close at once, so that the peer sees RST instead of an orderly end."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
 
-    return Handler
+    def log_message(self, format: str, *args: Any) -> None:
+        """Stay quiet: what arrived is in `requests`."""
 
 
 def _forwarded(received: Received, base: str) -> Answer:
