@@ -23,8 +23,12 @@ FONT_TYPES = (".ttf", ".otf")
 def check_guide(brand: Brand, positions: Mapping[Keys, Position], *, root: Path) -> list[Problem]:
     """Return what is wrong in a guide that has the right shape; `root` is the workspace's folder."""
 
-    def problem(code: str, keys: Keys, message: str, hint: str | None = None, severity: Severity = Severity.ERROR) -> Problem:
-        return Problem(code=code, message=message, at=_nearest(positions, keys, brand, root), hint=hint, severity=severity)
+    def problem(
+        code: str, keys: Keys, message: str, hint: str | None = None, severity: Severity = Severity.ERROR
+    ) -> Problem:
+        return Problem(
+            code=code, message=message, at=_nearest(positions, keys, brand, root), hint=hint, severity=severity
+        )
 
     found = [problem(code, keys, message, hint) for code, keys, message, hint in _names(brand)]
     found += [problem(code, keys, message, hint) for code, keys, message, hint in _files(brand)]
@@ -35,7 +39,12 @@ def check_guide(brand: Brand, positions: Mapping[Keys, Position], *, root: Path)
                     problem(
                         "contrast",
                         keys,
-                        _("{text} on {ground} has a contrast of {ratio}:1", text=text, ground=ground, ratio=f"{ratio:.1f}"),
+                        _(
+                            "{text} on {ground} has a contrast of {ratio}:1",
+                            text=text,
+                            ground=ground,
+                            ratio=f"{ratio:.1f}",
+                        ),
                         _("text needs 4.5:1 (WCAG AA), large headlines at least 3:1: make one of the two darker"),
                         Severity.WARNING if ratio >= LARGE else Severity.ERROR,
                     )
@@ -59,7 +68,12 @@ def _names(brand: Brand) -> Iterator[tuple[str, Keys, str, str | None]]:
     missing = [role for role in NEEDED_ROLES if role not in palette.roles]
     if missing:
         message = _("no colour is named for: {roles}", roles=", ".join(missing))
-        yield "role-missing", ("palette", "roles"), message, _("write for example {example}", example=f"{missing[0]}: …")
+        yield (
+            "role-missing",
+            ("palette", "roles"),
+            message,
+            _("write for example {example}", example=f"{missing[0]}: …"),
+        )
     known = {*palette.colors, *palette.roles}
     for index, pair in enumerate(palette.pairs):
         for place, name in enumerate(pair):
@@ -89,7 +103,12 @@ def _file(brand: Brand, name: str, types: tuple[str, ...], keys: Keys) -> Iterat
         yield "file-type", keys, message, None
     elif not path.is_file():
         there = [other.name for other in brand.folder.iterdir() if other.suffix.lower() in types]
-        yield "no-such-file", keys, _("there is no file {file} beside the brand file", file=name), did_you_mean(name, there)
+        yield (
+            "no-such-file",
+            keys,
+            _("there is no file {file} beside the brand file", file=name),
+            did_you_mean(name, there),
+        )
 
 
 def _pairs(brand: Brand) -> Iterator[tuple[Keys, str, str, float]]:
@@ -97,7 +116,8 @@ def _pairs(brand: Brand) -> Iterator[tuple[Keys, str, str, float]]:
     roles: tuple[tuple[str, str], ...] = (("text", "background"), ("on_primary", "primary"), ("on_accent", "accent"))
     named = [(("palette", "roles", text), text, ground) for text, ground in roles if text in palette.roles]
     listed = [(("palette", "pairs", index), text, ground) for index, (text, ground) in enumerate(palette.pairs)]
-    hexes = {**{role: palette.colors[name] for role, name in palette.roles.items()}, **palette.colors}
+    hexes: dict[str, str] = {role: palette.colors[name] for role, name in palette.roles.items()}
+    hexes |= palette.colors
     seen = set()
     for keys, text, ground in (*named, *listed):
         colours = hexes[text], hexes[ground]

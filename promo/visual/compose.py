@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from promo.brand.model import Brand, Role
@@ -168,10 +169,14 @@ class _Painter:
         guide, notes = self.brand.guide.logo, []
         if self.canvas.print and self.canvas.to_mm(image.height) < guide.min_mm:
             size = f"{self.canvas.to_mm(image.height):.1f} mm"
-            notes.append(finding("logo-small", severity="warning", layer="logo", size=size, needed=f"{guide.min_mm:g} mm"))
+            notes.append(
+                finding("logo-small", severity="warning", layer="logo", size=size, needed=f"{guide.min_mm:g} mm")
+            )
         elif not self.canvas.print and image.height < guide.min_px:
             size = f"{image.height} px"
-            notes.append(finding("logo-small", severity="warning", layer="logo", size=size, needed=f"{guide.min_px} px"))
+            notes.append(
+                finding("logo-small", severity="warning", layer="logo", size=size, needed=f"{guide.min_px} px")
+            )
         alpha = image.getchannel("A")
         ink = ground_luminance(image)[_solid(alpha)].mean()
         behind = ground_luminance(picture.crop(rect.pixels()))[_solid(alpha)].mean()
@@ -185,7 +190,12 @@ class _Painter:
         for text in stack.texts:
             if text.plate is not None:
                 left, top, right, bottom = text.rect.pixels()
-                fill(picture, text.rect, self.colour(text.plate), mask=rounded((right - left, bottom - top), plate_radius(text)))
+                fill(
+                    picture,
+                    text.rect,
+                    self.colour(text.plate),
+                    mask=rounded((right - left, bottom - top), plate_radius(text)),
+                )
             if text.rule is not None:
                 fill(picture, text.rect, self.colour(text.rule))
                 continue
@@ -212,7 +222,9 @@ class _Painter:
         top = round(box.top + (box.height - size) / 2)
         self.qr_rect = Rect(left=left, top=top, width=size, height=size)
         fill(picture, self.qr_rect, self.colour(layer.ground), mask=rounded((size, size), 1.5 * module))
-        dark = code.resize((code.width * module, code.height * module), Image.Resampling.NEAREST).point(lambda value: 255 - value)
+        dark = code.resize((code.width * module, code.height * module), Image.Resampling.NEAREST).point(
+            lambda value: 255 - value
+        )
         picture.paste(self.colour(layer.color), (left + qr.QUIET * module, top + qr.QUIET * module), dark)
         if self.canvas.print and self.canvas.to_mm(module) < MODULE_MM:
             shown = f"{self.canvas.to_mm(module):.2f} mm"
@@ -237,13 +249,16 @@ class _Painter:
         if self.qr_rect is not None and self.qr_rect.meets(zone):
             names.append("qr")
         edge = self.canvas.bleed
-        if zone.left < edge or zone.top < edge or zone.right > self.canvas.width - edge or zone.bottom > self.canvas.height - edge:
+        if (
+            zone.left < edge
+            or zone.top < edge
+            or zone.right > self.canvas.width - edge
+            or zone.bottom > self.canvas.height - edge
+        ):
             names.append("edge")
         return [finding("clear-space", severity="warning", layer="logo", other=name) for name in names]
 
 
 def _solid(alpha: Image.Image) -> Any:
-    import numpy
-
-    solid = numpy.asarray(alpha) > 128
-    return solid if solid.any() else numpy.ones_like(solid)
+    solid = np.asarray(alpha) > 128
+    return solid if solid.any() else np.ones_like(solid)

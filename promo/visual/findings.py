@@ -20,7 +20,7 @@ def worded(raw: dict[str, Any]) -> Finding:
     )
 
 
-def _message(rule: str, facts: dict[str, Any]) -> str:
+def _message(rule: str, facts: dict[str, Any]) -> str:  # noqa: C901, PLR0912 - one flat list, a case for each rule
     match rule:
         case "contrast":
             return _("“{text}” has a contrast of {ratio}:1 on its ground, it needs {needed}:1", **facts)
@@ -33,13 +33,17 @@ def _message(rule: str, facts: dict[str, Any]) -> str:
         case "no-glyph":
             return _("no font has the characters {characters}: leave them out, or add a font to the brand", **facts)
         case "system-font":
-            return _("{characters} came from {font}, a font of this machine: another one may draw it differently", **facts)
+            return _(
+                "{characters} came from {font}, a font of this machine: another one may draw it differently", **facts
+            )
         case "font-missing":
             return _("the font {font} is not installed: the next one in the brand file was used", **facts)
         case "qr-unreadable":
             return _("the QR code cannot be read in the finished picture", **facts)
         case "qr-small":
-            return _("the QR code's modules are {size}, they need {needed}: use a larger format or a shorter link", **facts)
+            return _(
+                "the QR code's modules are {size}, they need {needed}: use a larger format or a shorter link", **facts
+            )
         case "logo-small":
             return _("the logo is {size} high, the brand asks for at least {needed}", **facts)
         case "logo-contrast":

@@ -14,6 +14,7 @@ from pathlib import Path
 import uharfbuzz
 from fontTools.ttLib import TTFont, TTLibError
 from PIL import ImageFont
+from PIL.ImageFont import Axis
 
 from promo.errors import UserMistake
 from promo.language import _
@@ -86,8 +87,10 @@ def shape(face: Face, text: str, half: Iterable[int] = ()) -> Glyphs:
 
 
 def pillow_font(face: Face, size: float) -> ImageFont.FreeTypeFont:
-    """Return the face at `size` pixels for drawing. Basic layout: HarfBuzz has placed each character already,
-    and Pillow's Raqm layout works only where the machine has FriBiDi, so that pictures would differ.
+    """Return the face at `size` pixels, for drawing.
+
+    With the basic layout: HarfBuzz has placed each character already, and Pillow's Raqm layout works only where
+    the machine has FriBiDi, so that pictures would differ.
     """
     opened = _opened(face)
     if size not in opened.sized:
@@ -95,15 +98,14 @@ def pillow_font(face: Face, size: float) -> ImageFont.FreeTypeFont:
             opened.sized.clear()
         font = ImageFont.truetype(str(face.path), size, layout_engine=ImageFont.Layout.BASIC)
         if _variable(face.path):
-            axes = font.get_variation_axes()
-            font.set_variation_by_axes(
-                [
-                    min(max(face.weight, axis["minimum"]), axis["maximum"]) if axis["name"] == b"Weight" else axis["default"]
-                    for axis in axes
-                ]
-            )
+            font.set_variation_by_axes([_on_axis(axis, face.weight) for axis in font.get_variation_axes()])
         opened.sized[size] = font
     return opened.sized[size]
+
+
+def _on_axis(axis: Axis, weight: int) -> float:
+    low, default, high = axis["minimum"] or 0, axis["default"] or 0, axis["maximum"] or 0
+    return min(max(weight, low), high) if axis["name"] == b"Weight" else default
 
 
 @cache
@@ -120,33 +122,37 @@ def _packaged() -> dict[str, tuple[tuple[int, Path], ...]]:
         for folder in point.load()().get_font_directories():
             for path in sorted(Path(folder).rglob("*.[to]tf")):
                 with TTFont(path, lazy=True) as font:
-                    family = font["name"].getBestFamilyName()
-                    weight = 0 if "fvar" in font else font["OS/2"].usWeightClass
+                    family = font["name"].getDebugName(16) or font["name"].getDebugName(1)
+                    weight = 0 if "fvar" in font else getattr(font["OS/2"], "usWeightClass", 400)
                 families.setdefault(str(family).removesuffix(" Thin"), []).append((weight, path))
     return {family: tuple(files) for family, files in families.items()}
 
 
-def _family(name: str, weight: int) -> Face | None:
+def _packaged_face(name: str, weight: int) -> Face | None:
     files = _packaged().get(name)
-    if files:
-        return Face(min(files, key=lambda file: (0 if file[0] == 0 else abs(file[0] - weight), file[1]))[1], weight)
-    path = _fontconfig(f"{name}:weight={_fontconfig_weight(weight)}", name)
+    if not files:
+        return None
+    return Face(min(files, key=lambda file: (0 if file[0] == 0 else abs(file[0] - weight), file[1]))[1], weight)
+
+
+def _family(name: str, weight: int) -> Face | None:
+    if (packaged := _packaged_face(name, weight)) is not None:
+        return packaged
+    cut = 200 if weight >= 600 else 80  # fontconfig's figures for bold and regular
+    path = _fontconfig(f"{name}:weight={cut}") or _fontconfig(name)
     return Face(path, weight, system=True) if path else None
 
 
-def _fontconfig_weight(weight: int) -> int:
-    return 200 if weight >= 600 else 80  # fontconfig's “bold” and “regular”
-
-
 @cache
-def _fontconfig(pattern: str, family: str = "") -> Path | None:
-    """Ask fontconfig for the first scalable font file that fits; None where there is no fontconfig."""
+def _fontconfig(pattern: str) -> Path | None:
+    """Ask fontconfig for a scalable font file that fits `pattern`; None where there is none, or no fontconfig."""
     tool = shutil.which("fc-list")
     if tool is None:
         return None
-    asked = [tool, "--format", "%{file}\n", *([family] if family else [pattern])]
+    asked = [tool, "--format", "%{file}\n", pattern]
     answer = subprocess.run(asked, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - no shell
-    files = sorted(line for line in answer.stdout.splitlines() if line.lower().endswith((".ttf", ".otf")))
+    files = [line for line in answer.stdout.splitlines() if line.lower().endswith((".ttf", ".otf"))]
+    # The shortest name is the plain cut of a family (“DejaVuSans.ttf”).
     return Path(min(files, key=lambda file: (len(file), file))) if files else None
 
 
@@ -181,7 +187,8 @@ def chain(fonts: tuple[str, ...], weight: int, folder: Path) -> Chain:
 
     Raises UserMistake when a font file cannot be read, or there is no font at all.
     """
-    faces, missing = [], []
+    faces: list[Face] = []
+    missing: list[str] = []
     for name in fonts:
         if name.lower().endswith((".ttf", ".otf")):
             face: Face | None = Face(folder / name, weight)
@@ -196,9 +203,8 @@ def chain(fonts: tuple[str, ...], weight: int, folder: Path) -> Chain:
             missing.append(name)
         else:
             faces.append(face)
-    for name in PACKAGED_FALLBACK:
-        if name in _packaged() and name not in fonts:
-            faces.append(Face(_family(name, weight).path, weight))  # type: ignore[union-attr] - it is packaged
+    packaged = (_packaged_face(name, weight) for name in PACKAGED_FALLBACK if name not in fonts)
+    faces += [face for face in packaged if face is not None]
     if not faces:
         raise UserMistake(_("no font is installed"), hint=_("install the package justmytype-intl-cjk"))
     return Chain(tuple(faces), tuple(missing))

@@ -199,7 +199,7 @@ def _check(layout: Layout, positions: Mapping[tuple[str | int, ...], Position], 
         named = [*((("only",), name) for name in layer.only), *((("box", name), name) for name in layer.box)]
         for keys, name in named:
             if name not in known and name != "default":
-                place = ("layers", index, *keys)
+                place: tuple[str | int, ...] = ("layers", index, *keys)
                 at = positions.get(place) or positions.get(place[:2]) or Position(file=layout.file.relative_to(root))
                 message = _("the layout has no format {name}", name=f"`{name}`")
                 found.append(Problem(code="no-such-format", message=message, at=at, hint=did_you_mean(name, known)))

@@ -15,6 +15,7 @@ from promo.language import _
 
 LARGEST_FILE = 2_000_000  # bytes
 _REFERENCES = {"href", "src"}
+_FORBIDDEN = {"script", "foreignobject", "iframe", "image", "text", "animate", "set", "handler"}
 _OUTWARD = re.compile(r"url\(\s*['\"]?(?!#)|@import|expression\(", re.IGNORECASE)
 
 
@@ -67,15 +68,12 @@ def check_svg(data: bytes, name: str) -> None:
         )
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        local = tag.rpartition(":")[2].lower()
-        if local in {"script", "foreignobject", "iframe", "image", "text", "animate", "set", "handler"}:
-            refuse(f"<{local}>")
+        if _local(tag) in _FORBIDDEN:
+            refuse(f"<{tag}>")
         for key, value in attributes.items():
-            attribute = key.rpartition(":")[2].lower()
-            if attribute.startswith("on"):
-                refuse(attribute)
-            if (attribute in _REFERENCES and not value.strip().startswith("#")) or _OUTWARD.search(value):
-                refuse(f"{attribute}={value[:40]}")
+            outward = _local(key) in _REFERENCES and not value.strip().startswith("#")
+            if outward or _local(key).startswith("on") or _OUTWARD.search(value):
+                refuse(f"{key}={value[:40]}")
 
     def text(content: str) -> None:
         if _OUTWARD.search(content):
@@ -91,6 +89,10 @@ def check_svg(data: bytes, name: str) -> None:
         parser.Parse(data, True)
     except expat.ExpatError:
         raise _broken(name) from None
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2].lower()
 
 
 def _broken(name: str) -> UserMistake:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-import numpy
+import numpy as np
 from PIL import Image, ImageDraw
 
 from promo.visual.canvas import Rect
@@ -22,15 +22,15 @@ def gradient(size: tuple[int, int], *, angle: float, start: float, end: float) -
     radians = math.radians(angle)
     dx, dy = math.sin(radians), -math.cos(radians)
     width, height = (min(side, _STEPS) for side in size)
-    xs = (numpy.arange(width) + 0.5) / width - 0.5
-    ys = (numpy.arange(height) + 0.5) / height - 0.5
+    xs = (np.arange(width) + 0.5) / width - 0.5
+    ys = (np.arange(height) + 0.5) / height - 0.5
     # In pixels of the real area, so that the angle is true on a long side too.
     along = xs[None, :] * size[0] * dx + ys[:, None] * size[1] * dy
     reach = (abs(size[0] * dx) + abs(size[1] * dy)) / 2
-    t = numpy.clip(along / (2 * reach) + 0.5, 0, 1)
+    t = np.clip(along / (2 * reach) + 0.5, 0, 1)
     eased = t * t * (3 - 2 * t)
     values = (start + (end - start) * eased) * 255
-    mask = Image.fromarray(numpy.rint(values).astype(numpy.uint8))
+    mask = Image.fromarray(np.rint(values).astype(np.uint8))
     return mask if mask.size == size else mask.resize(size, Image.Resampling.BICUBIC)
 
 
@@ -62,12 +62,16 @@ def fill(picture: Image.Image, rect: Rect, colour: str, *, mask: Image.Image | N
     picture.paste(colour, (left, top, right, bottom), mask)
 
 
-def blend_into(picture: Image.Image, rect: Rect, colours: tuple[str, str], *, angle: float, mask: Image.Image | None) -> None:
+def blend_into(
+    picture: Image.Image, rect: Rect, colours: tuple[str, str], *, angle: float, mask: Image.Image | None
+) -> None:
     """Lay a gradient of two colours over an area."""
     left, top, right, bottom = rect.pixels()
     size = right - left, bottom - top
     area = Image.composite(
-        Image.new("RGB", size, colours[1]), Image.new("RGB", size, colours[0]), gradient(size, angle=angle, start=0, end=1)
+        Image.new("RGB", size, colours[1]),
+        Image.new("RGB", size, colours[0]),
+        gradient(size, angle=angle, start=0, end=1),
     )
     picture.paste(area, (left, top), mask)
 
@@ -83,7 +87,13 @@ def text_mask(text: PlacedText, size: tuple[int, int]) -> tuple[Image.Image, tup
         for glyph in placed.line.glyphs:
             if not glyph.text.isspace():
                 x = placed.x + (glyph.x + glyph.shift) * text.size - left
-                draw.text((x, round(placed.y - top)), glyph.text, fill=255, font=pillow_font(glyph.face, text.size), anchor="ls")
+                draw.text(
+                    (x, round(placed.y - top)),
+                    glyph.text,
+                    fill=255,
+                    font=pillow_font(glyph.face, text.size),
+                    anchor="ls",
+                )
     return mask, (left, top)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy
+import numpy as np
 import zxingcpp
 from PIL import Image
 
@@ -21,11 +21,11 @@ def modules(link: str) -> Image.Image:
         code = zxingcpp.create_barcode(link, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
     except (ValueError, RuntimeError):
         raise UserMistake(_("the link is too long for a QR code: {link}…", link=link[:40])) from None
-    return Image.fromarray(numpy.array(code.to_image(1, add_hrt=False, add_quiet_zones=False)))
+    return Image.fromarray(np.array(code.to_image(1, add_hrt=False, add_quiet_zones=False)))
 
 
 def readable(picture: Image.Image, link: str) -> bool:
-    """Whether the pixels of `picture` decode to `link`, at full size and as small as a phone's preview."""
+    """Whether the pixels of `picture` decode to `link`."""
     grey = picture.convert("L")
-    found = zxingcpp.read_barcodes(numpy.asarray(grey), formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(np.asarray(grey), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     return any(code.text == link for code in found)

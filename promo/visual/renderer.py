@@ -110,13 +110,17 @@ class Renderer:
     def _layout(self, request: VisualRequest) -> Layout:
         layout = self.layouts.get(request.layout)
         if layout is None:
-            raise NotFound(_("there is no layout {name}", name=request.layout), hint=did_you_mean(request.layout, self.layouts))
+            raise NotFound(
+                _("there is no layout {name}", name=request.layout), hint=did_you_mean(request.layout, self.layouts)
+            )
         return layout
 
     def _brand(self, request: VisualRequest) -> Brand:
         brand = self.brands.get(request.brand)
         if brand is None:
-            raise NotFound(_("there is no brand {name}", name=request.brand), hint=did_you_mean(request.brand, self.brands))
+            raise NotFound(
+                _("there is no brand {name}", name=request.brand), hint=did_you_mean(request.brand, self.brands)
+            )
         return brand
 
     def _photo(self, request: VisualRequest) -> Path | None:
@@ -124,7 +128,9 @@ class Renderer:
             return None
         path = inside(self.workspace.asset_folder, request.photo)
         if not path.is_file():
-            raise UserMistake(_("there is no photo {file}", file=request.photo), hint=_("photos are looked for in assets/"))
+            raise UserMistake(
+                _("there is no photo {file}", file=request.photo), hint=_("photos are looked for in assets/")
+            )
         return path
 
     def _brand_digest(self, brand: Brand) -> str:

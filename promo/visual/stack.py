@@ -52,7 +52,7 @@ class PlacedStack:
 class _Candidate:
     """One text that wants a place: its paragraphs, and how it breaks at a size."""
 
-    def __init__(self, item: TextItem, name: str, text: str, brand: Brand, canvas: Canvas, width: float) -> None:
+    def __init__(self, item: TextItem, *, name: str, text: str, brand: Brand, canvas: Canvas, width: float) -> None:
         self.item, self.name, self.width = item, name, width
         self.largest = canvas.length(canvas.pick(item.size))
         self.smallest = canvas.length(canvas.pick(item.min_size)) if item.min_size else self.largest
@@ -97,7 +97,9 @@ class _Candidate:
         return words if len(words) <= 24 else words[:23] + "…"
 
 
-def place_stack(layer: StackLayer, fields: Mapping[str, str], brand: Brand, canvas: Canvas, language: str) -> PlacedStack:
+def place_stack(
+    layer: StackLayer, fields: Mapping[str, str], brand: Brand, canvas: Canvas, language: str
+) -> PlacedStack:
     """Set the texts of a stack that are not empty into its box on `canvas`."""
     box = canvas.rect(layer.box)
     candidates = []
@@ -105,7 +107,9 @@ def place_stack(layer: StackLayer, fields: Mapping[str, str], brand: Brand, canv
         name = next((name for name in item.field if fields.get(name, "").strip()), "")
         text = fields[name] if name else item.text.in_language(language) if item.text else ""
         if text.strip() or item.rule is not None:
-            candidates.append(_Candidate(item, name or item.style, text, brand, canvas, box.width))
+            candidates.append(
+                _Candidate(item, name=name or item.style, text=text, brand=brand, canvas=canvas, width=box.width)
+            )
     while candidates and candidates[-1].item.rule is not None:
         candidates.pop()  # a line above nothing
     own = [_first_fit(candidate) for candidate in candidates]
@@ -115,7 +119,11 @@ def place_stack(layer: StackLayer, fields: Mapping[str, str], brand: Brand, canv
         total = _height(candidates, chosen, canvas)
         if total <= box.height:
             break
-    findings = [note for candidate, shrink in zip(candidates, chosen, strict=True) for note in _notes(candidate, shrink, brand, canvas)]
+    findings = [
+        note
+        for candidate, shrink in zip(candidates, chosen, strict=True)
+        for note in _notes(candidate, shrink, brand, canvas)
+    ]
     if total > box.height * 1.005:
         percent = round(100 * (total / box.height - 1)) or 1
         findings.append(finding("stack-overflow", severity="error", layer="stack", percent=percent))
@@ -124,7 +132,7 @@ def place_stack(layer: StackLayer, fields: Mapping[str, str], brand: Brand, canv
     texts = []
     for index, (candidate, shrink) in enumerate(zip(candidates, chosen, strict=True)):
         y += canvas.length(candidate.item.gap) if index else 0
-        texts.append(_place(candidate, shrink, layer.align, box, y, canvas))
+        texts.append(_place(candidate, shrink, align=layer.align, box=box, top=y, canvas=canvas))
         y += candidate.height(shrink, canvas.unit)
     return PlacedStack(texts=tuple(texts), findings=tuple(findings))
 
@@ -138,7 +146,9 @@ def _first_fit(candidate: _Candidate) -> float:
 
 def _height(candidates: list[_Candidate], chosen: list[float], canvas: Canvas) -> float:
     gaps = sum(canvas.length(candidate.item.gap) for candidate in candidates[1:])
-    return gaps + sum(candidate.height(shrink, canvas.unit) for candidate, shrink in zip(candidates, chosen, strict=True))
+    return gaps + sum(
+        candidate.height(shrink, canvas.unit) for candidate, shrink in zip(candidates, chosen, strict=True)
+    )
 
 
 def _notes(candidate: _Candidate, shrink: float, brand: Brand, canvas: Canvas) -> list[dict[str, Any]]:
@@ -160,7 +170,9 @@ def _notes(candidate: _Candidate, shrink: float, brand: Brand, canvas: Canvas) -
     for font, graphemes in system.items():
         characters = "".join(dict.fromkeys(graphemes))[:20]
         notes.append(finding("system-font", severity="warning", layer=candidate.name, characters=characters, font=font))
-    notes += [finding("font-missing", severity="warning", layer=candidate.name, font=name) for name in candidate.missing]
+    notes += [
+        finding("font-missing", severity="warning", layer=candidate.name, font=name) for name in candidate.missing
+    ]
     size, typography = candidate.size(shrink), brand.guide.typography
     if canvas.print and size < canvas.from_pt(typography.min_pt) - 0.5:
         shown, smallest = f"{canvas.to_pt(size):.1f} pt", f"{typography.min_pt:g} pt"
@@ -169,12 +181,14 @@ def _notes(candidate: _Candidate, shrink: float, brand: Brand, canvas: Canvas) -
     else:
         return notes
     notes.append(
-        finding("text-small", severity="warning", layer=candidate.name, text=candidate.label, size=shown, smallest=smallest)
+        finding(
+            "text-small", severity="warning", layer=candidate.name, text=candidate.label, size=shown, smallest=smallest
+        )
     )
     return notes
 
 
-def _place(candidate: _Candidate, shrink: float, align: str, box: Rect, top: float, canvas: Canvas) -> PlacedText:
+def _place(candidate: _Candidate, shrink: float, *, align: str, box: Rect, top: float, canvas: Canvas) -> PlacedText:
     item, size = candidate.item, candidate.size(shrink)
     height = candidate.height(shrink, canvas.unit)
     share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
@@ -199,4 +213,6 @@ def _place(candidate: _Candidate, shrink: float, align: str, box: Rect, top: flo
         placed.append(PlacedLine(line=line, x=x, y=y))
         y += candidate.style.line_height * size
     rect = Rect(left=left, top=top, width=width, height=height)
-    return PlacedText(name=candidate.name, rect=rect, size=size, color=item.color, lines=tuple(placed), plate=item.plate)
+    return PlacedText(
+        name=candidate.name, rect=rect, size=size, color=item.color, lines=tuple(placed), plate=item.plate
+    )
