@@ -10,6 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from promo.language import _, plural
+from promo.source.mask import looks_secret
 from promo.source.suggest import did_you_mean
 
 Keys = tuple[str | int, ...]
@@ -51,6 +52,8 @@ def explain(error: ValidationError, model: type[BaseModel], raw: Any) -> Iterato
                 hint=did_you_mean(str(keys[-1]), known),
             )
         else:
+            if keys and looks_secret(str(keys[-1])):
+                value = "***"
             code, message, hint = _words(kind, context, value, str(details["msg"]))
             yield Wrong(code=code, message=message, keys=keys, at_value=True, hint=hint)
 
@@ -72,7 +75,7 @@ def _words(kind: str, context: Mapping[str, Any], value: Any, fallback: str) -> 
     """Return (code, message, hint) for a value that does not fit."""
     if kind == "value_error":
         problem = context.get("error")
-        return "bad-value", str(problem), getattr(problem, "hint", None)
+        return getattr(problem, "code", "bad-value"), str(problem), getattr(problem, "hint", None)
     if kind == "literal_error":
         words = _quoted(str(context.get("expected", "")))
         message = _("{value} is not one of: {words}", value=_show(value), words=", ".join(words))
