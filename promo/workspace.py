@@ -25,7 +25,7 @@ from promo.source.explain import explain
 from promo.source.path import inside
 from promo.source.problem import Position, Problem, Severity
 from promo.source.suggest import did_you_mean
-from promo.source.value import BadValue, Duration, LocalText
+from promo.source.value import BadValue, Duration, LocalText, WebAddress
 from promo.source.zone import ZoneName
 
 FILE = "promo.yaml"
@@ -141,9 +141,7 @@ class ChannelSettings(Frozen):
 class LinkSettings(Frozen):
     """The tracked links: where `promo serve` answers, as the public sees it. Without it links go out untracked."""
 
-    base: str | None = Field(
-        default=None, pattern=r"^https?://[^\s/]+[^\s]*$", description="Public address of `promo serve`."
-    )
+    base: WebAddress | None = Field(default=None, description="Public address of `promo serve`.")
     salt_days: int = Field(default=1, ge=1, le=31, description="How many days visitors are told apart by one salt.")
 
 
@@ -181,6 +179,10 @@ class Workspace:
         self.settings = settings
         self.positions = positions  # path of keys in promo.yaml → where it stands
         self._loaded = loaded
+
+    def position(self, *keys: str | int) -> Position:
+        """Return where this path of keys stands in promo.yaml, or the nearest place above it."""
+        return self._loaded.positions.near(keys) if self._loaded is not None else Position(file=Path(FILE))
 
     @property
     def problems(self) -> tuple[Problem, ...]:

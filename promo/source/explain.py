@@ -28,13 +28,22 @@ class Wrong:
 
 
 def explain(error: ValidationError, model: type[BaseModel], raw: Any) -> Iterator[Wrong]:
-    """Yield every mistake of a validation, at most one for each place and kind."""
+    """Yield every mistake of a validation. That a list is too short is left out where its items are wrong."""
+    found = list(_explained(error, model, raw))
+    for wrong in found:
+        size = len(wrong.keys)
+        if wrong.code != "too-few" or not any(len(o.keys) > size and o.keys[:size] == wrong.keys for o in found):
+            yield wrong
+
+
+def _explained(error: ValidationError, model: type[BaseModel], raw: Any) -> Iterator[Wrong]:
     for details in error.errors(include_url=False):
         keys, value = _real_path(details["loc"], raw)
         kind = details["type"]
         context: Mapping[str, Any] = details.get("ctx", {})
         if kind == "missing":
             name = str(details["loc"][-1])
+            keys = keys[: len(details["loc"]) - 1]
             yield Wrong(
                 code="missing-key",
                 message=_("the key {key} is missing", key=f"`{name}`"),
@@ -60,6 +69,8 @@ def explain(error: ValidationError, model: type[BaseModel], raw: Any) -> Iterato
 
 def _real_path(location: tuple[int | str, ...], raw: Any) -> tuple[Keys, Any]:
     """Leave out what pydantic adds to a location (branches of unions) and follow the rest in the file."""
+    if raw is None:
+        return location, None
     keys: list[str | int] = []
     value = raw
     for part in location:

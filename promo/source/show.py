@@ -13,11 +13,12 @@ from promo.source.path import shown_path
 from promo.source.problem import Problem, Severity
 
 Form = Literal["text", "json", "github"]
+HERE = Path()
 WIDTH = 160  # columns of an excerpt; a longer line is cut around the mistake
 
 
-def format_problems(problems: Sequence[Problem], form: Form, root: Path) -> str:
-    """Return all problems as one text without a final line break; file names relative to `root`.
+def format_problems(problems: Sequence[Problem], form: Form, root: Path = HERE) -> str:
+    """Return all problems as one text without a final line break; file names relative to `root` where they lie below.
 
     `json` is a list of mappings (see `as_mapping`); `github` one workflow command a line.
     """
@@ -28,7 +29,7 @@ def format_problems(problems: Sequence[Problem], form: Form, root: Path) -> str:
     return "\n\n".join(_paragraph(problem, root) for problem in problems)
 
 
-def as_mapping(problem: Problem, root: Path) -> dict[str, Any]:
+def as_mapping(problem: Problem, root: Path = HERE) -> dict[str, Any]:
     """Return a problem as plain JSON: file, line, column, severity, code, message, hint, excerpt."""
     return {
         "file": shown_path(problem.at.file, root).as_posix(),
@@ -72,7 +73,9 @@ def _columns(text: str) -> int:
 
 def _plain(text: str) -> str:
     """Return `text` without characters that would steer a terminal; a file's content is not trusted."""
-    return "".join(" " if char == "\t" else char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return "".join(
+        " " if char == "\t" else char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
 
 
 def _annotation(problem: Problem, root: Path) -> str:

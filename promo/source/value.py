@@ -23,6 +23,7 @@ from promo.language import _, language
 _ADDRESS = re.compile(r"[^@\s<>,;:\"'()\[\]\\]{1,64}@(?:[^@\s<>,;:\"'()\[\]\\.]+\.)*[^@\s<>,;:\"'()\[\]\\.]{2,63}")
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|d|w)", re.ASCII)
 _LONGEST = timedelta(days=3660)
+_WEB = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 _LIKE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -150,6 +151,20 @@ Address = Annotated[
     str,
     PlainValidator(parse_address),
     WithJsonSchema({"type": "string", "format": "email", "examples": ["wang.li@company.example"]}),
+]
+
+
+def parse_web_address(value: Any) -> str:
+    """Read an address that begins with http:// or https:// and names a host. Raises ValueError."""
+    if isinstance(value, str) and _WEB.fullmatch(value.strip()):
+        return value.strip()
+    raise BadValue(_("this is no web address"), hint=_("write it as https://company.example"), code="bad-web-address")
+
+
+WebAddress = Annotated[
+    str,
+    PlainValidator(parse_web_address),
+    WithJsonSchema({"type": "string", "pattern": "^https?://", "examples": ["https://company.example"]}),
 ]
 
 

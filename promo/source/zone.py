@@ -73,5 +73,7 @@ def _zone_name(value: Any) -> str:
 
 
 ZoneName = Annotated[
-    str, PlainValidator(_zone_name), WithJsonSchema({"type": "string", "examples": ["Asia/Shanghai", "Europe/Berlin", "UTC"]})
+    str,
+    PlainValidator(_zone_name),
+    WithJsonSchema({"type": "string", "examples": ["Asia/Shanghai", "Europe/Berlin", "UTC"]}),
 ]
