@@ -135,6 +135,9 @@ class Schedule(Frozen):
     skip: Annotated[
         tuple[str, ...], BeforeValidator(_as_list)
     ] = ()  # 2027-04-05 | holidays CN | weekends | make-up days CN | days off CN
+    also: Annotated[
+        tuple[str, ...], BeforeValidator(_as_list)
+    ] = ()  # days on which cron or slots fire too, such as `make-up days CN`
     jitter: Duration = timedelta(0)
     late: Duration | Literal["never", "always"] | None = None  # how late it may still go out; default 1h
     lasts: Duration | None = None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from promo.source.problem import Position
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from promo.source.problem import Position
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +55,9 @@ class Action(StrEnum):
     KEPT = "kept"  # published or in the act: the files differ, the ledger stays
 
 
+MOVES = frozenset({Action.ADD, Action.CHANGE, Action.CANCEL})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
     """One line of the plan. `before` is the ledger's row as plain JSON, `after` the files' wish."""
@@ -77,3 +82,13 @@ class Plan:
     ledger_digest: str
     campaigns: Mapping[str, Mapping[str, Any]]  # campaign id → row for the campaigns table
     changes: tuple[Change, ...] = field(default_factory=tuple)
+    remarks: tuple[str, ...] = ()  # about whole activities: occurrences that have passed, rows that wait for a slot
+
+    @property
+    def moves(self) -> bool:
+        """Whether applying would write anything about deliveries."""
+        return any(change.action in MOVES for change in self.changes)
+
+    def count(self, action: Action) -> int:
+        """Return how many deliveries meet with `action`."""
+        return sum(1 for change in self.changes if change.action is action)

@@ -1,0 +1,136 @@
+"""Chinese words of the plan room."""
+
+MESSAGES: dict[str, str] = {
+    # The plan file
+    "the plan {file} was changed or cut after it was written": "计划文件 {file} 写成后被改动或截断",
+    "{file} is no plan of promo": "{file} 不是 promo 的计划文件",
+    "{file} was made by another version of promo (format {version})": "{file} 由另一版本的 promo 生成(格式 {version})",
+    "make a new one with: promo plan --out FILE": "请重新生成:promo plan --out FILE",
+    "make one with: promo plan --out FILE": "请这样生成:promo plan --out FILE",
+    "the plan cannot be written to {file}: {why}": "计划写不进 {file}:{why}",
+    "the plan {file} cannot be read: {why}": "计划文件 {file} 读不出来:{why}",
+    # Limits of channels
+    "characters": "字符",
+    "bytes": "字节",
+    "half-width characters": "半角字符",
+    "{channel} would publish before the embargo ends at {until}": "{channel} 会在解禁时间 {until} 之前发布",
+    "move the schedule behind the embargo": "把排期移到解禁之后",
+    "goes out under embargo until {until}": "带禁发令发出,{until} 解禁",
+    "{channel} cannot answer its own post: the first comment is left out": "{channel} 不能回复自己的帖子:首评不会发出",
+    "shorten it, or write a variant for {channel}": "请缩短,或为 {channel} 另写一版",
+    "write a variant for {channel} with `thread: []`": "为 {channel} 另写一版,并写上 `thread: []`",
+    "{channel} needs a title": "{channel} 需要标题",
+    "{channel} needs a body or a text": "{channel} 需要正文或文案",
+    "{channel} takes no pictures: it will go out without its picture": "{channel} 不支持图片:将不带图发出",
+    "the picture for {channel} has no alt text": "给 {channel} 的图片没有替代文字",
+    "say in `alt` what it shows, for people who do not see it": "请在 `alt` 里写明图片内容,方便看不到图的人",
+    "{channel}: {length} of {limit} {unit} (links count {cost}), {over} too many": (
+        "{channel}:{length} / {limit} {unit}(每个链接按 {cost} 计),超出 {over}"
+    ),
+    "{channel}: {length} of {limit} {unit}, {over} too many": "{channel}:{length} / {limit} {unit},超出 {over}",
+    "{channel}: {length} of {limit} {unit}": "{channel}:{length} / {limit} {unit}",
+    "{channel} takes no threads": "{channel} 不支持串帖",
+    "{channel} takes threads of {count} post, this one has {posts}": "{channel} 的串帖至多 {count} 条,现有 {posts}",
+    "{channel} takes threads of {count} posts, this one has {posts}": "{channel} 的串帖至多 {count} 条,现有 {posts}",
+    "{channel}: the alt text has {length} of {limit} characters": "{channel}:替代文字 {length} / {limit} 字符",
+    "{channel}: {count} other delivery in the same minute": "{channel}:同一分钟另有 {count} 次投放",
+    "{channel}: {count} other deliveries in the same minute": "{channel}:同一分钟另有 {count} 次投放",
+    "{channel} takes {calls} in {per}: it will wait for its turn": "{channel} 每 {per} 最多 {calls} 次:届时要排队",
+    # Words
+    "there is no file {name}": "没有文件 {name}",
+    "the file {name} is not UTF-8": "文件 {name} 不是 UTF-8 编码",
+    # The difference to the ledger
+    "its time has passed: it will be missed": "时间已过:会记为错过",
+    "{state}; the change is not applied": "{state};改动不生效",
+    "was {state}; planned again": "原为{state};重新排入计划",
+    "publishing": "发布中",
+    "pending": "平台处理中",
+    "handed over": "已移交",
+    "published": "已发布",
+    "done": "已完成",
+    "uncertain": "结果不明",
+    "failed": "失败",
+    "missed": "已错过",
+    "rejected": "已驳回",
+    "cancelled": "已取消",
+    # Schedules
+    "`{entry}` names no days: write 2027-04-05, weekends, holidays CN, days off CN or make-up days CN": (
+        "`{entry}` 不是日期:请写 2027-04-05、weekends、holidays CN、days off CN 或 make-up days CN"
+    ),
+    "no holidays are known for the country {country}": "没有国家 {country} 的节假日数据",
+    "no holidays are known for {part} of {country}": "没有 {country} 的 {part} 地区的节假日数据",
+    "write its two letters: holidays CN, holidays DE-BY": "请写两个字母的国家代码:holidays CN、holidays DE-BY",
+    "`{name}` are known for CN only, not for {country}": "`{name}` 只有 CN 的数据,没有 {country} 的",
+    "`also` goes with cron and slots; put the days into the rule": "`also` 只配合 cron 和 slots;请把日子写进规则里",
+    "write one rule only; its first time stands in `start`": "只写一条规则;首次时间写在 `start`",
+    "a rule that fires every second is refused": "不接受每秒触发的规则",
+    "`{expression}` is no cron expression: {what}": "`{expression}` 不是 cron 表达式:{what}",
+    "`{rule}` is no rule of RFC 5545": "`{rule}` 不是 RFC 5545 规则",
+    "`{until}` is no time: UNTIL=20270402 or UNTIL=20270402T180000Z": (
+        "`{until}` 不是时间:应写 UNTIL=20270402 或 UNTIL=20270402T180000Z"
+    ),
+    "it fires more than {most} times between {lower} and {upper}": "{lower} 到 {upper} 之间触发超过 {most} 次",
+    "five fields: minute hour day month weekday, such as 30 9 * * MON-FRI": (
+        "五段:分 时 日 月 星期,例如 30 9 * * MON-FRI"
+    ),
+    "such as FREQ=WEEKLY;BYDAY=TU;BYHOUR=9;BYMINUTE=30": "例如 FREQ=WEEKLY;BYDAY=TU;BYHOUR=9;BYMINUTE=30",
+    "{wanted} does not exist in {zone} (the clock goes forward): {actual} instead": (
+        "{zone} 没有 {wanted} 这一时刻(拨快时钟):改为 {actual}"
+    ),
+    "{wanted} comes twice in {zone} (the clock goes back): the first is taken": (
+        "{zone} 的 {wanted} 出现两次(拨慢时钟):取第一次"
+    ),
+    "{campaign}/{activity} on {channel}: {count} occurrence has passed and is not sent later": (
+        "{campaign}/{activity} → {channel}:{count} 个场次已过,不补发"
+    ),
+    "{campaign}/{activity} on {channel}: {count} occurrences have passed and are not sent later": (
+        "{campaign}/{activity} → {channel}:{count} 个场次已过,不补发"
+    ),
+    "the rule names no hour and fires at midnight": "规则没写钟点,会在零点触发",
+    "add BYHOUR and BYMINUTE to it, or a `start` with a time": "请加上 BYHOUR 和 BYMINUTE,或带钟点的 `start`",
+    "{campaign}/{activity}: {count} delivery waits for a free slot of {channel}": (
+        "{campaign}/{activity}:{count} 次投放在等 {channel} 的空档"
+    ),
+    "{campaign}/{activity}: {count} deliveries wait for a free slot of {channel}": (
+        "{campaign}/{activity}:{count} 次投放在等 {channel} 的空档"
+    ),
+    "the channel {channel} has no slot plan in promo.yaml": "promo.yaml 里渠道 {channel} 没有时段表",
+    "there is no slot plan {name} in promo.yaml": "promo.yaml 里没有时段表 {name}",
+    "{channel} has no free slot left for all posts of this activity": "{channel} 的空档不够这个活动项用",
+    "give the slot plan more times, or a later `until`": "给时段表多加几个时间,或把 `until` 往后移",
+    "China's days off and make-up days are known until {day}; later days are not skipped or added": (
+        "中国放假和调休数据只到 {day};之后的日子既不跳过也不加入"
+    ),
+    "update chinese-calendar once the notice is out, or name the days in `skip`": (
+        "放假通知发布后请更新 chinese-calendar,或在 `skip` 里写明日期"
+    ),
+    # The plan on the screen
+    "Plan until {horizon}: {parts}.": "计划至 {horizon}:{parts}。",
+    "Nothing to do: {count} delivery is as the files want it.": "无需改动:{count} 次投放与文件一致。",
+    "Nothing to do: {count} deliveries are as the files want them.": "无需改动:{count} 次投放与文件一致。",
+    "{count} to add": "新增 {count}",
+    "{count} to change": "改动 {count}",
+    "{count} to cancel": "取消 {count}",
+    "{count} unchanged": "不变 {count}",
+    "{count} kept as they went out": "已发出、保持原样 {count}",
+    "first comment": "首评",
+    "time: {old} → {new}": "时间:{old} → {new}",
+    "… {count} more line": "……还有 {count} 行",
+    "… {count} more lines": "……还有 {count} 行",
+    "text": "文案",
+    "title": "标题",
+    "body": "正文",
+    "thread": "串帖",
+    "link": "链接",
+    "link's target": "链接去向",
+    "time of the event": "活动时间",
+    "tasks": "任务",
+    "placements": "点位",
+    "outlets": "媒体",
+    "embargo": "禁发至",
+    "alt text": "替代文字",
+    "hashtags": "话题标签",
+    "picture": "视觉稿",
+    "picture: its photo, layout or the brand's style": "视觉稿:照片、版式或品牌规范有变",
+    "approval": "审批",
+}

@@ -1,0 +1,87 @@
+"""What planning reads from the ledger: every delivery's identity, state, time and digest, never its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from promo.store.tables import deliveries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+# The states as the deliveries table spells them; `promo.delivery.state` is the diagram.
+OPEN = frozenset({"planned", "awaiting_approval", "scheduled"})
+REOPENS = frozenset({"failed", "rejected", "missed", "cancelled"})  # not out; a new wish of the files may reopen them
+CANCELLED = "cancelled"
+
+_COLUMNS = (
+    deliveries.c.id,
+    deliveries.c.key,
+    deliveries.c.campaign,
+    deliveries.c.activity,
+    deliveries.c.channel,
+    deliveries.c.occurrence,
+    deliveries.c.part,
+    deliveries.c.parent,
+    deliveries.c.state,
+    deliveries.c.due_at,
+    deliveries.c.window_until,
+    deliveries.c.digest,
+    deliveries.c.approval,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerRow:
+    """One delivery as the ledger has it."""
+
+    id: str
+    key: str
+    campaign: str
+    activity: str
+    channel: str
+    occurrence: str
+    part: str
+    parent: str | None
+    state: str
+    due_at: datetime
+    window_until: datetime | None
+    digest: str
+    approval: Mapping[str, Any] | None
+    by_person: bool = False  # cancelled by a person: a plan does not take that back
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledger:
+    """All deliveries by id."""
+
+    rows: Mapping[str, LedgerRow] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Return a digest of what a plan rests on: identity, kind of state, content and time of every delivery."""
+        lines = sorted(
+            f"{row.id} {_state_class(row.state)} {row.digest} {row.due_at.isoformat()}" for row in self.rows.values()
+        )
+        return sha256("\n".join(lines).encode()).hexdigest()
+
+
+def read_ledger(connection: Connection) -> Ledger:
+    """Read every delivery's row, without its content."""
+    names = [column.name for column in _COLUMNS]
+    found = (LedgerRow(**dict(zip(names, row, strict=True))) for row in connection.execute(select(*_COLUMNS)))
+    return Ledger(rows={row.id: row for row in found})
+
+
+def _state_class(state: str) -> str:
+    """Return what matters to a plan: may it still be changed, is it off, or is it out of the plan's hands."""
+    if state in OPEN:
+        return "open"
+    return state if state in REOPENS else "closed"

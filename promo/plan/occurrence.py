@@ -1,0 +1,134 @@
+"""The occurrences of a schedule: labels and instants, by the policy of docs/time.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from promo.errors import UserMistake
+from promo.language import _
+from promo.plan.days import Days, schedule_days
+from promo.plan.localtime import Shift, local_time, resolve, shift_note
+from promo.plan.recurrence import cron_times, end_of, on_any_day, rrule_times, start_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
+
+    from promo.campaign.model import Period, Schedule
+
+# A clock change moves a time by no more than Samoa's lost day: so far outside the bounds it may still fall inside.
+WIDEST_SHIFT = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Occurrence:
+    """One instant of a schedule. `label` names it for ever; `local` is its aware time in the campaign's zone."""
+
+    label: str
+    at_utc: datetime
+    local: datetime
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bounds:
+    """The first and last instant of a schedule, aware, in UTC, both included."""
+
+    first: datetime
+    last: datetime
+
+
+def bounds(schedule: Schedule, zone: ZoneInfo, period: Period) -> Bounds:
+    """Return `from` and `until` as instants; where they are missing, the campaign's period. A day counts in full."""
+    first = schedule.from_ if schedule.from_ is not None else period.from_
+    last = schedule.until if schedule.until is not None else period.until
+    return Bounds(
+        first=resolve(first if isinstance(first, datetime) else start_of(first), zone).at_utc,
+        last=resolve(last if isinstance(last, datetime) else end_of(last), zone).at_utc,
+    )
+
+
+def occurrences(
+    schedule: Schedule,
+    zone: ZoneInfo,
+    *,
+    period: Period,
+    start: datetime,
+    until: datetime,
+    days: tuple[Days, Days] | None = None,
+) -> list[Occurrence]:
+    """Return the occurrences of `at`, `cron` or `rrule` in [start, until], in order, none twice.
+
+    `start` and `until` are aware. `days` are the skipped and the added days, by default those of the schedule. Slots
+    depend on what other activities took and are dealt out in `promo.plan.slots`. Raises UserMistake for an expression
+    that cannot be read.
+    """
+    skipped, added = days or schedule_days(schedule)
+    if not schedule.at:
+        limits = bounds(schedule, zone, period)
+        start, until = max(start, limits.first), min(until, limits.last)
+    found: dict[datetime, tuple[datetime, Shift]] = {}
+    for moment in _nominal_times(schedule, zone, period, start=start, until=until, added=added):
+        resolved = resolve(moment, zone)
+        nominal = moment if moment.tzinfo is None else local_time(resolved.at_utc, zone)
+        if not start <= resolved.at_utc <= until or nominal.date() in skipped:
+            continue
+        # Several times of one gap fall on the same instant: it fires once, under the time that exists if there is one.
+        if resolved.at_utc not in found or resolved.shift is not Shift.GAP:
+            found[resolved.at_utc] = (nominal, resolved.shift)
+    single = len(schedule.at) == 1
+    return [
+        Occurrence(
+            label="once" if single else label(nominal),
+            at_utc=at_utc,
+            local=at_utc.astimezone(zone),
+            notes=() if shift is Shift.NONE else shift_note(nominal, resolve(nominal, zone), zone),
+        )
+        for at_utc, (nominal, shift) in sorted(found.items())
+    ]
+
+
+def label(nominal: datetime) -> str:
+    """Return the label of a recurring occurrence: its local time as written, seconds only where there are any."""
+    return nominal.isoformat(timespec="seconds" if nominal.second else "minutes")
+
+
+def _nominal_times(
+    schedule: Schedule, zone: ZoneInfo, period: Period, *, start: datetime, until: datetime, added: Days
+) -> Iterable[datetime]:
+    if schedule.at:
+        return schedule.at
+    if until < start:
+        return ()
+    lower, upper = local_time(start, zone) - WIDEST_SHIFT, local_time(until, zone) + WIDEST_SHIFT
+    if schedule.cron is not None:
+        times = cron_times(schedule.cron, lower, upper)
+        if added:
+            extra = cron_times(on_any_day(schedule.cron), lower, upper)
+            times = tuple(sorted({*times, *(t for t in extra if t.date() in added)}))
+        return times
+    if schedule.rrule is not None:
+        if added:
+            raise UserMistake(_("`also` goes with cron and slots; put the days into the rule"))
+        return rrule_times(schedule.rrule, first_time(schedule, period), lower, upper, zone)
+    return ()
+
+
+def first_time(schedule: Schedule, period: Period) -> datetime:
+    """Return a rule's first local time (DTSTART): `start`, else `from`, else the first day of the period at 00:00."""
+    first: date | datetime = schedule.start or schedule.from_ or period.from_
+    if not isinstance(first, datetime):
+        return start_of(first)
+    return first.replace(tzinfo=None)
+
+
+def beyond_known(found: Iterable[Occurrence], days: Days) -> bool:
+    """Whether an occurrence lies after the end of the data that `days` rests on."""
+    return days.known_until is not None and any(o.local.date() > days.known_until for o in found)
+
+
+# No campaign lies outside; far enough from the ends of `datetime` for any arithmetic with durations.
+FAR_PAST = datetime(1900, 1, 1, tzinfo=UTC)
+FAR_FUTURE = datetime(2999, 1, 1, tzinfo=UTC)
