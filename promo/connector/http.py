@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import email.utils
+import logging
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
 
 import requests
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
 from promo.connector.cause import causes, raise_bare
 from promo.errors import AccessLost, ChannelError, OutcomeUnknown, Rejected, TryAgain
@@ -18,21 +21,29 @@ TIMEOUT = (10.0, 30.0)  # seconds: to connect, and between two bytes of the answ
 
 
 def new_session() -> requests.Session:
-    """Return a session that never retries on its own and ignores netrc: retries belong to the ledger."""
+    """Return a session that never retries on its own and ignores netrc and proxies: retries belong to the ledger.
+
+    urllib3's own log is cut off in this process: it writes whole addresses, and an address can hold a token.
+    """
+    logging.getLogger("urllib3.connectionpool").addFilter(_nothing)
     session = requests.Session()
     session.trust_env = False
     session.headers["User-Agent"] = "promo/0.1"
     return session
 
 
+def _nothing(_record: logging.LogRecord) -> bool:
+    return False
+
+
 def retry_after(response: requests.Response, now: datetime) -> timedelta | None:
     """Read Retry-After (RFC 9110, section 10.2.3): seconds or a date. None when absent or unreadable."""
     value = response.headers.get("Retry-After", "").strip()
-    if value.isdigit():
-        return timedelta(seconds=int(value))
     try:
+        if value.isascii() and value.isdigit():
+            return timedelta(seconds=int(value))
         moment = email.utils.parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
@@ -40,13 +51,19 @@ def retry_after(response: requests.Response, now: datetime) -> timedelta | None:
 
 
 def raise_for_answer(response: requests.Response, *, now: datetime, what: str, sending: bool = True) -> None:
-    """Turn an HTTP error status into the error that says what to do next. 2xx and 3xx pass.
+    """Turn an HTTP status that is no success into the error that says what to do next. 2xx and 304 pass.
 
     `sending` is False for requests that publish nothing: then a server's error is only a try again.
+    Send with `allow_redirects=False`: following a redirect, requests turns a POST into a GET.
     """
     status = response.status_code
-    if status < 400:
+    if status < 300 or status == 304:
         return
+    if status < 400:
+        raise Rejected(
+            _("{what}: the server answered {status}", what=what, status=status),
+            hint=_("the address has moved; correct it in the settings"),
+        )
     detail = _("{what}: the server answered {status}", what=what, status=status)
     if status in (401, 403):
         raise AccessLost(detail)
@@ -66,15 +83,19 @@ def http_errors(what: str, *, sending: bool = True) -> Iterator[None]:
     """Map requests' exceptions: a refused connection sent nothing; a lost answer is unknown.
 
     `sending` is False for requests that publish nothing: then every failure is only a try again.
+    Only the call itself belongs inside: any OSError there is taken for one of the network's.
     The cause is cut off: it can hold the URL and headers, and so a secret.
     """
     try:
         yield
-    except requests.exceptions.RequestException as error:
+    # requests lets some errors of the layers below it through; RequestException itself is an OSError.
+    except (OSError, HTTPError, HTTPException) as error:
         raise_bare(_named(error, what, sending=sending))
+    except UnicodeError:
+        raise_bare(Rejected(_("{what}: a setting holds a character that no header may hold", what=what)))
 
 
-def _named(error: requests.exceptions.RequestException, what: str, *, sending: bool) -> ChannelError:
+def _named(error: Exception, what: str, *, sending: bool) -> ChannelError:
     lost = OutcomeUnknown if sending else TryAgain
     match error:
         case requests.exceptions.ConnectTimeout():
@@ -105,7 +126,10 @@ def never_trusted(error: BaseException) -> bool:
     handshake = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "HANDSHAKE_FAILURE", "UNSUPPORTED_PROTOCOL")
     return any(
         isinstance(cause, ssl.SSLCertVerificationError)
-        or (isinstance(cause, ssl.SSLError) and any(word in (cause.reason or "") for word in handshake))
+        or (
+            isinstance(cause, ssl.SSLError)
+            and any(word in (getattr(cause, "reason", None) or "") for word in handshake)
+        )
         or type(cause).__name__ == "CertificateError"
         for cause in causes(error)
     )
@@ -113,6 +137,4 @@ def never_trusted(error: BaseException) -> bool:
 
 def never_connected(error: BaseException) -> bool:
     """Whether the chain of causes shows that no connection was ever made, so that nothing was sent."""
-    from urllib3.exceptions import NameResolutionError, NewConnectionError
-
     return any(isinstance(cause, (NewConnectionError, NameResolutionError)) for cause in causes(error))

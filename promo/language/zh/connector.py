@@ -4,6 +4,7 @@ MESSAGES: dict[str, str] = {
     "{connector} cannot look up a post": "{connector} 无法查找已发布的内容",
     "{connector} cannot delete a post": "{connector} 无法删除已发布的内容",
     "{what}: the server answered {status}": "{what}:服务器返回 {status}",
+    "the address has moved; correct it in the settings": "地址已迁移,请在设置中更正",
     "{what}: the server did not answer the call": "{what}:连接服务器超时",
     "{what}: the server's certificate is not trusted": "{what}:服务器证书不受信任",
     "{what}: the server cannot be reached": "{what}:无法连接服务器",

@@ -1,4 +1,4 @@
-"""A certificate for 127.0.0.1 and localhost that signs itself, made afresh for each run."""
+"""A certificate for this machine that signs itself, made afresh for each run."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Certificate:
         return context
 
 
-def make_certificate(folder: Path) -> Certificate:
-    """Write certificate and key into `folder`; valid for two days. Raises ServerMissing without `cryptography`."""
+def make_certificate(folder: Path, *, host: str = "localhost") -> Certificate:
+    """Write certificate and key for `host` and 127.0.0.1 into `folder`; valid for two days. Raises ServerMissing without `cryptography`."""
     try:
         from cryptography import x509
         from cryptography.hazmat.primitives import hashes, serialization
@@ -34,8 +34,8 @@ def make_certificate(folder: Path) -> Certificate:
     except ImportError:
         raise ServerMissing("cryptography") from None
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
+    names = [x509.DNSName(host), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()

@@ -27,6 +27,8 @@ KEY_HEADERS = ("webhook-id", "idempotency-key")
 PRIVATE_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})  # never written to disk
 HOP_HEADERS = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"})
 
+READING = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})  # ask, and change nothing
+
 Cut = Literal["before", "after", "half", "chunk"]
 
 
@@ -148,7 +150,7 @@ class HttpReceiver:
             answer = self._respond(received)
         else:
             answer = Answer(body={"received": received.key}, headers={"Content-Type": "application/json"})
-        if answer.kept:
+        if answer.kept and received.method not in READING:
             with self._lock:
                 repeated = self._dedupe and received.key in self._keys
                 if not repeated:
