@@ -59,7 +59,7 @@ class Secret:
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
-            cls._validate,
+            cls.parse,
             serialization=core_schema.plain_serializer_function_ser_schema(lambda s: {s.source: s.name}),
         )
 
@@ -79,7 +79,8 @@ class Secret:
         }
 
     @classmethod
-    def _validate(cls, value: Any) -> Secret:
+    def parse(cls, value: Any) -> Secret:
+        """Read `{env: NAME}` or `{keyring: NAME}`. Raises ValueError, which never repeats the value."""
         if isinstance(value, Secret):
             return value
         if (

@@ -7,31 +7,94 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    ValidationError,
+    WithJsonSchema,
+)
 
-from promo.errors import NotFound, ProblemsFound
+from promo.errors import NotFound, ProblemsFound, UserMistake
 from promo.language import _, plural
-from promo.source.problem import Position, Problem
-from promo.source.value import Duration, LocalText
+from promo.secret import Secret
+from promo.source.document import Loaded, load_model
+from promo.source.explain import explain
+from promo.source.path import inside
+from promo.source.problem import Position, Problem, Severity
+from promo.source.suggest import did_you_mean
+from promo.source.value import BadValue, Duration, LocalText, WebAddress
+from promo.source.zone import ZoneName
 
 FILE = "promo.yaml"
+LOCAL_FILE = "promo.local.yaml"  # this machine's own settings, laid over promo.yaml; git ignores it
+DATABASES = ("sqlite:///", "sqlite+pysqlite:///", "postgresql://", "postgresql+psycopg://")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 def _clock_time(value: Any) -> time:
     if isinstance(value, time):
         return value
-    try:
-        return time.fromisoformat(str(value).strip().zfill(5))
-    except ValueError:
-        raise ValueError(_("a time of day is written as 09:30")) from None
+    if isinstance(value, str):
+        try:
+            moment = time.fromisoformat(value.strip().zfill(5))
+        except ValueError:
+            pass
+        else:
+            if moment.tzinfo is None:
+                return moment
+    raise ValueError(_("a time of day is written as 09:30"))
 
 
 ClockTime = Annotated[
     time,
-    BeforeValidator(_clock_time),
+    PlainValidator(_clock_time),
     PlainSerializer(lambda moment: moment.strftime("%H:%M")),
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:\d{2}$", "examples": ["09:30"]}),
+]
+
+
+def _database(value: Any) -> str | Secret:
+    if isinstance(value, Secret) or (isinstance(value, dict) and set(value) & {"env", "keyring"}):
+        return Secret.parse(value)
+    if not isinstance(value, str) or not value.startswith(DATABASES):
+        raise BadValue(
+            _("a database is written as sqlite:///.promo/promo.db or postgresql://host/name"), code="bad-database"
+        )
+    authority = value.partition("://")[2].partition("/")[0]
+    if ":" in authority.rpartition("@")[0] or "password=" in value.lower():
+        raise BadValue(
+            _("a password does not belong into promo.yaml"),
+            hint=_("put the whole address into an environment variable: database: {{env: PROMO_DATABASE}}"),
+            code="password-in-clear",
+        )
+    if value.startswith("sqlite:///") and ".." in Path(value.removeprefix("sqlite:///")).parts:
+        raise BadValue(_("the database's path leaves the workspace"), code="path-leaves")
+    return value
+
+
+DatabaseAddress = Annotated[
+    str | Secret,
+    PlainValidator(_database),
+    PlainSerializer(lambda value: {value.source: value.name} if isinstance(value, Secret) else value),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": "^(sqlite|postgresql)", "examples": ["sqlite:///.promo/promo.db"]},
+                *(
+                    {
+                        "type": "object",
+                        "required": [source],
+                        "properties": {source: {"type": "string", "minLength": 1}},
+                        "additionalProperties": False,
+                    }
+                    for source in ("env", "keyring")
+                ),
+            ]
+        }
+    ),
 ]
 
 
@@ -44,63 +107,117 @@ class Frozen(BaseModel):
 class SlotPlan(Frozen):
     """A plan of posting slots: on these days, at these times, in this zone (default: the workspace's)."""
 
-    days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-    times: tuple[ClockTime, ...] = Field(min_length=1)
-    timezone: str | None = None
+    days: tuple[Weekday, ...] = Field(
+        default=("mon", "tue", "wed", "thu", "fri", "sat", "sun"), min_length=1, description="Days of the week."
+    )
+    times: tuple[ClockTime, ...] = Field(min_length=1, description="Local times of day, such as 19:30.")
+    timezone: ZoneName | None = Field(default=None, description="Time zone of the times; default: the workspace's.")
 
 
 class RateSetting(Frozen):
     """At most `calls` publications in any `per`."""
 
-    calls: int = Field(ge=1)
-    per: Duration
+    calls: int = Field(ge=1, description="How many publications.")
+    per: Duration = Field(description="In how long a time: 15m, 3h, 1d.")
 
 
 class ChannelSettings(Frozen):
     """One channel: a connector, its own settings, and what promo itself keeps for it."""
 
-    connector: str
-    name: LocalText | None = None
-    settings: dict[str, Any] = Field(default_factory=dict)
-    rate: RateSetting | None = None
-    slots: str | None = None  # the slot plan of this channel
-    language: Literal["en", "zh"] | None = None
-    hashtag_style: Literal["single", "double", "none"] = "single"  # #tag, #tag# (Weibo), or not in the text
-    timeout: Duration = timedelta(minutes=5)  # lease: longer than one publication can take
+    connector: str = Field(description="The connector that speaks to it; `promo connectors` lists them.")
+    name: LocalText | None = Field(default=None, description="What people call the channel.")
+    settings: dict[str, Any] = Field(default_factory=dict, description="The connector's own settings.")
+    rate: RateSetting | None = Field(default=None, description="A rate limit below the connector's own.")
+    slots: str | None = Field(default=None, description="The channel's slot plan, one of `slots:`.")
+    language: Literal["en", "zh"] | None = Field(default=None, description="Language of what is posted there.")
+    hashtag_style: Literal["single", "double", "none"] = Field(
+        default="single", description="How hashtags stand in the text: #tag, #tag# (as on Weibo), or not at all."
+    )
+    timeout: Duration = Field(
+        default=timedelta(minutes=5), description="Lease of one publication: longer than it can take."
+    )
 
 
 class LinkSettings(Frozen):
     """The tracked links: where `promo serve` answers, as the public sees it. Without it links go out untracked."""
 
-    base: str | None = None
-    salt_days: int = Field(default=1, ge=1, le=31)  # how long a visitor is recognised before the salt is forgotten
-    proxies: int = Field(default=0, ge=0, le=5)  # reverse proxies of one's own before `promo serve`; 0: it is reached directly
+    base: WebAddress | None = Field(default=None, description="Public address of `promo serve`.")
+    salt_days: int = Field(default=1, ge=1, le=31, description="How many days visitors are told apart by one salt.")
 
 
 class WorkspaceSettings(Frozen):
     """All that `promo.yaml` may say."""
 
-    workspace: str = "promo"
-    language: Literal["en", "zh"] | None = None
-    timezone: str = "UTC"
-    database: str = "sqlite:///.promo/promo.db"
-    engine: str = "embedded"
-    horizon: Duration = timedelta(days=35)
-    brands: tuple[str, ...] = ()  # empty: every folder of assets/brands
-    channels: dict[str, ChannelSettings] = Field(default_factory=dict)
-    slots: dict[str, SlotPlan] = Field(default_factory=dict)
-    links: LinkSettings = LinkSettings()
-    defaults: dict[str, Any] = Field(default_factory=dict)  # as a campaign's `defaults`
-    output: str = "out"  # where rendered pictures, hand-overs and reports are written
+    workspace: str = Field(default="promo", description="The workspace's name.")
+    language: Literal["en", "zh"] | None = Field(default=None, description="Language of messages and pages.")
+    timezone: ZoneName = Field(default="UTC", description="Time zone of campaigns that name none.")
+    database: DatabaseAddress = Field(
+        default="sqlite:///.promo/promo.db",
+        description="The ledger: an address without password, or {env: NAME} that holds the address.",
+    )
+    engine: str = Field(default="embedded", description="What wakes the publisher.")
+    horizon: Duration = Field(default=timedelta(days=35), description="How far ahead is planned: 35d.")
+    brands: tuple[str, ...] = Field(default=(), description="Brands in use; default: every folder of assets/brands.")
+    channels: dict[str, ChannelSettings] = Field(default_factory=dict, description="The channels by name.")
+    slots: dict[str, SlotPlan] = Field(default_factory=dict, description="Plans of posting slots by name.")
+    links: LinkSettings = Field(default=LinkSettings(), description="Tracked links.")
+    defaults: dict[str, Any] = Field(default_factory=dict, description="Defaults of every campaign.")
+    output: str = Field(default="out", description="Folder for pictures, hand-overs and reports, below the workspace.")
 
 
 class Workspace:
     """An opened workspace. `root` is absolute; every path a file names stays below it."""
 
-    def __init__(self, root: Path, settings: WorkspaceSettings, positions: Mapping[tuple[str | int, ...], Position]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        settings: WorkspaceSettings,
+        positions: Mapping[tuple[str | int, ...], Position],
+        loaded: Loaded[WorkspaceSettings] | None = None,
+    ) -> None:
         self.root = root
         self.settings = settings
         self.positions = positions  # path of keys in promo.yaml → where it stands
+        self._loaded = loaded
+
+    def position(self, *keys: str | int) -> Position:
+        """Return where this path of keys stands in promo.yaml, or the nearest place above it."""
+        return self._loaded.positions.near(keys) if self._loaded is not None else Position(file=Path(FILE))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return the warnings of promo.yaml."""
+        return self._loaded.problems if self._loaded is not None else ()
+
+    @property
+    def digest(self) -> str:
+        """Return the sha256 of promo.yaml and promo.local.yaml, hex; empty for settings from no file."""
+        return self._loaded.digest if self._loaded is not None else ""
+
+    def problem(
+        self,
+        code: str,
+        message: str,
+        *keys: str | int,
+        value: bool = True,
+        hint: str | None = None,
+        warning: bool = False,
+    ) -> Problem:
+        """Make a problem at the value (or key) of this path in promo.yaml."""
+        if self._loaded is not None:
+            return self._loaded.problem(code, message, keys, value=value, hint=hint, warning=warning)
+        severity = Severity.WARNING if warning else Severity.ERROR
+        return Problem(code=code, message=message, hint=hint, at=Position(file=Path(FILE)), severity=severity)
+
+    def explain(self, error: ValidationError, model: type[BaseModel], *keys: str | int) -> list[Problem]:
+        """Turn what a model refuses in the mapping at this path (a connector's settings, …) into problems."""
+        raw: Any = self._loaded.raw if self._loaded is not None else {}
+        for key in keys:
+            raw = raw.get(key) if isinstance(raw, dict) else None
+        return [
+            self.problem(wrong.code, wrong.message, *keys, *wrong.keys, value=wrong.at_value, hint=wrong.hint)
+            for wrong in explain(error, model, raw)
+        ]
 
     @property
     def campaign_folder(self) -> Path:
@@ -129,8 +246,12 @@ class Workspace:
 
     @property
     def database_url(self) -> str:
-        """Return the SQLAlchemy URL; a relative SQLite file is taken from the workspace's root."""
-        url = self.settings.database
+        """Return the SQLAlchemy URL; a relative SQLite file is taken from the workspace's root. Raises SecretMissing.
+
+        It may hold a password: never show it.
+        """
+        stored = self.settings.database
+        url = stored.reveal() if isinstance(stored, Secret) else stored
         prefix = "sqlite:///"
         if url.startswith(prefix) and not url.startswith(prefix + "/") and url != "sqlite:///:memory:":
             return f"{prefix}{self.root / url.removeprefix(prefix)}"
@@ -149,13 +270,40 @@ def find_root(start: Path) -> Path:
 
 
 def open_workspace(root: Path) -> Workspace:
-    """Read and validate `root/promo.yaml`. Raises ProblemsFound with every mistake's position."""
-    from promo.source.document import load_model
-
-    loaded = load_model(root / FILE, WorkspaceSettings, root=root)
+    """Read and validate `root/promo.yaml` with promo.local.yaml over it. Raises ProblemsFound with every mistake."""
+    root = root.resolve()
+    loaded = load_model(root / FILE, WorkspaceSettings, root=root, overlay=root / LOCAL_FILE)
     problems: list[Problem] = list(loaded.problems)
-    if loaded.value is None:
-        raise ProblemsFound(
-            plural("{count} problem in promo.yaml", "{count} problems in promo.yaml", len(problems)), problems=problems
-        )
-    return Workspace(root, loaded.value, loaded.positions)
+    if loaded.value is not None:
+        workspace = Workspace(root, loaded.value, loaded.positions, loaded)
+        problems += _cross_checks(workspace)
+        if not any(problem.severity is Severity.ERROR for problem in problems):
+            return workspace
+    raise ProblemsFound(
+        plural("{count} problem in promo.yaml", "{count} problems in promo.yaml", len(problems)), problems=problems
+    )
+
+
+def _cross_checks(workspace: Workspace) -> list[Problem]:
+    """Check what promo.yaml says in one place against another, and against the folders."""
+    settings, problems = workspace.settings, []
+    for name, channel in settings.channels.items():
+        if channel.slots is not None and channel.slots not in settings.slots:
+            message = _("there is no slot plan {name} in promo.yaml", name=f"`{channel.slots}`")
+            hint = did_you_mean(channel.slots, settings.slots)
+            problems.append(workspace.problem("no-such-slots", message, "channels", name, "slots", hint=hint))
+    for index, brand in enumerate(settings.brands):
+        if brand not in (known := brand_names(workspace.brand_folder)):
+            message = _("there is no brand {name}: assets/brands/{folder}/brand.yaml", name=f"`{brand}`", folder=brand)
+            hint = did_you_mean(brand, known)
+            problems.append(workspace.problem("no-such-brand", message, "brands", index, hint=hint))
+    try:
+        inside(workspace.root, settings.output)
+    except UserMistake as error:
+        problems.append(workspace.problem("path-leaves", error.message, "output", hint=error.hint))
+    return problems
+
+
+def brand_names(folder: Path) -> list[str]:
+    """Return the brands there are: the folders of assets/brands that hold a brand.yaml."""
+    return sorted(path.parent.name for path in folder.glob("*/brand.yaml"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -122,7 +122,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
     """The part of Jinja2 that campaign texts may use, bounded in size and work."""
 
     code_generator_class = _BoundedCode
-    intercepted_binops: ClassVar[frozenset[str]] = frozenset(("+", "-", "*", "/", "//", "%"))
+    intercepted_binops = frozenset(("+", "-", "*", "/", "//", "%"))
 
     def __init__(self) -> None:
         super().__init__(undefined=StrictUndefined, keep_trailing_newline=True, finalize=_finish, autoescape=False)
@@ -140,7 +140,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             return bounded(left + right)
         for side in (left, right):
             if isinstance(side, StrictUndefined):
-                side._fail_with_undefined_error()  # type: ignore[no-untyped-call]  # Jinja's way to name the variable
+                side._fail_with_undefined_error()  # Jinja's own way to name the variable
             if not isinstance(side, (int, float)) or abs(side) > 1e30:
                 raise Unfit(
                     _("{operator} calculates with numbers only", operator=f"`{operator_}`"),
@@ -155,7 +155,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         if isinstance(obj, Mapping):
             return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
         if isinstance(obj, StrictUndefined):
-            obj._fail_with_undefined_error()  # type: ignore[no-untyped-call]  # Jinja's way to name the variable
+            obj._fail_with_undefined_error()  # Jinja's own way to name the variable
         if (isinstance(obj, datetime) and attribute in _OF_MOMENT) or (
             isinstance(obj, LoopContext) and attribute in _OF_LOOP
         ):

@@ -19,7 +19,10 @@ from promo.connector.cause import causes, raise_bare
 from promo.connector.count import count_text
 from promo.connector.file import child, create_folder, remove_folder, safe_name
 from promo.connector.http import http_errors, new_session, raise_for_answer, retry_after
+from promo.connector.journal import Journal, Sendings, Step, mail_sender, send_each
 from promo.connector.limit import enforce_limits, find_breaches
+from promo.connector.mail import Mail, MailAddress, build_message, first_line, one_line, parse_address
+from promo.connector.markdown import markdown_to_html, text_to_html
 from promo.connector.payload import request_payload
 from promo.connector.request import (
     Handle,
@@ -33,6 +36,7 @@ from promo.connector.request import (
     Receipt,
     Task,
 )
+from promo.connector.smtp import MailServer, Sent, open_server, send_mail
 from promo.errors import (
     AccessLost,
     ChannelError,
@@ -73,6 +77,10 @@ __all__ = [
     "Handle",
     "Handover",
     "Idempotency",
+    "Journal",
+    "Mail",
+    "MailAddress",
+    "MailServer",
     "Measurement",
     "Media",
     "MediaLimit",
@@ -87,25 +95,38 @@ __all__ = [
     "Rejected",
     "Secret",
     "SecretMissing",
+    "Sendings",
+    "Sent",
     "Settings",
+    "Step",
     "Task",
     "TextLimit",
     "TextUnit",
     "TryAgain",
     "UserMistake",
     "_",
+    "build_message",
     "causes",
     "child",
     "count_text",
     "create_folder",
     "enforce_limits",
     "find_breaches",
+    "first_line",
     "http_errors",
+    "mail_sender",
+    "markdown_to_html",
     "new_session",
+    "one_line",
+    "open_server",
+    "parse_address",
     "raise_bare",
     "raise_for_answer",
     "remove_folder",
     "request_payload",
     "retry_after",
     "safe_name",
+    "send_each",
+    "send_mail",
+    "text_to_html",
 ]

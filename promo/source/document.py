@@ -159,7 +159,7 @@ def load_model(
     Files are named in problems relative to `root`. `prepare` may rework the raw mapping before it is validated;
     it returns a new one. Never raises: every mistake is a problem with its position, in the order of the file.
     """
-    documents = (read_document(path, root=root),)
+    documents: tuple[Document, ...] = (read_document(path, root=root),)
     if overlay is not None and overlay.exists():
         documents = (read_document(overlay, root=root), *documents)
     problems = [problem for document in documents for problem in document.problems]

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from promo.language import _, plural
+from promo.source.mask import looks_secret
 from promo.source.suggest import did_you_mean
 
 Keys = tuple[str | int, ...]
@@ -27,13 +28,22 @@ class Wrong:
 
 
 def explain(error: ValidationError, model: type[BaseModel], raw: Any) -> Iterator[Wrong]:
-    """Yield every mistake of a validation, at most one for each place and kind."""
+    """Yield every mistake of a validation. That a list is too short is left out where its items are wrong."""
+    found = list(_explained(error, model, raw))
+    for wrong in found:
+        size = len(wrong.keys)
+        if wrong.code != "too-few" or not any(len(o.keys) > size and o.keys[:size] == wrong.keys for o in found):
+            yield wrong
+
+
+def _explained(error: ValidationError, model: type[BaseModel], raw: Any) -> Iterator[Wrong]:
     for details in error.errors(include_url=False):
         keys, value = _real_path(details["loc"], raw)
         kind = details["type"]
         context: Mapping[str, Any] = details.get("ctx", {})
         if kind == "missing":
             name = str(details["loc"][-1])
+            keys = keys[: len(details["loc"]) - 1]
             yield Wrong(
                 code="missing-key",
                 message=_("the key {key} is missing", key=f"`{name}`"),
@@ -51,12 +61,16 @@ def explain(error: ValidationError, model: type[BaseModel], raw: Any) -> Iterato
                 hint=did_you_mean(str(keys[-1]), known),
             )
         else:
+            if keys and looks_secret(str(keys[-1])):
+                value = "***"
             code, message, hint = _words(kind, context, value, str(details["msg"]))
             yield Wrong(code=code, message=message, keys=keys, at_value=True, hint=hint)
 
 
 def _real_path(location: tuple[int | str, ...], raw: Any) -> tuple[Keys, Any]:
     """Leave out what pydantic adds to a location (branches of unions) and follow the rest in the file."""
+    if raw is None:
+        return location, None
     keys: list[str | int] = []
     value = raw
     for part in location:
@@ -72,7 +86,7 @@ def _words(kind: str, context: Mapping[str, Any], value: Any, fallback: str) -> 
     """Return (code, message, hint) for a value that does not fit."""
     if kind == "value_error":
         problem = context.get("error")
-        return "bad-value", str(problem), getattr(problem, "hint", None)
+        return getattr(problem, "code", "bad-value"), str(problem), getattr(problem, "hint", None)
     if kind == "literal_error":
         words = _quoted(str(context.get("expected", "")))
         message = _("{value} is not one of: {words}", value=_show(value), words=", ".join(words))

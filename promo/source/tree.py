@@ -7,12 +7,12 @@ Scalars follow YAML 1.2's core schema: `no` and `2027-03-08` stay text, `12:30` 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import yaml
-from yaml.cyaml import CParser
+from yaml import cyaml
 
 from promo.language import _
 from promo.source.syntax import explain_syntax
@@ -105,7 +105,7 @@ class _Builder:
 
     def __init__(self, text: str) -> None:
         self.mistakes: list[Mistake] = []
-        self._next = CParser(text).get_event
+        self._next: Callable[[], Any] = cyaml.CParser(text).get_event  # type: ignore[attr-defined]  # missing in the stubs
         self._anchors: dict[str, tuple[Any, Place, int]] = {}
         self._aliases = 0
         self._aliased_nodes = 0
@@ -208,7 +208,7 @@ class _Builder:
         self._aliased_nodes += size
         if self._aliases > MAX_ALIASES or self._aliased_nodes > MAX_ALIASED_NODES:
             self._break("alias-bomb", _("the aliases of this file unfold to too much"), event.start_mark)
-        return value, (place if not isinstance(place, tuple) else (event.start_mark, place[1]))  # type: ignore[return-value]
+        return value, (place if not isinstance(place, tuple) else (event.start_mark, place[1]))  # type: ignore[return-value]  # same children
 
     def _refuse_tag(self, event: Any) -> None:
         if event.tag not in ("!", "tag:yaml.org,2002:str"):
@@ -217,7 +217,7 @@ class _Builder:
     def _note(self, code: str, message: str, mark: Mark, *, hint: str | None = None) -> None:
         self.mistakes.append(Mistake(code=code, message=message, hint=hint, line=mark.line, column=mark.column))
 
-    def _break(self, code: str, message: str, mark: Mark, *, hint: str | None = None) -> Any:
+    def _break(self, code: str, message: str, mark: Mark, *, hint: str | None = None) -> NoReturn:
         raise _Broken(Mistake(code=code, message=message, hint=hint, line=mark.line, column=mark.column))
 
 

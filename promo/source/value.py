@@ -8,14 +8,33 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainSerializer, WithJsonSchema
+from pydantic import (
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from promo.language import _, language
 
+_ADDRESS = re.compile(r"[^@\s<>,;:\"'()\[\]\\]{1,64}@(?:[^@\s<>,;:\"'()\[\]\\.]+\.)*[^@\s<>,;:\"'()\[\]\\.]{2,63}")
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|d|w)", re.ASCII)
+_LONGEST = timedelta(days=3660)
+_WEB = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
+_LIKE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+class BadValue(ValueError):
+    """A value that does not fit, with a hint and a stable code for the problem it becomes."""
+
+    def __init__(self, message: str, *, hint: str | None = None, code: str = "bad-value") -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.code = code
 
 
 def parse_duration(value: Any) -> timedelta:
@@ -24,12 +43,12 @@ def parse_duration(value: Any) -> timedelta:
         return value
     if value == 0 and not isinstance(value, bool):
         return timedelta(0)
-    if isinstance(value, str) and value.strip():
+    if isinstance(value, str) and 0 < len(value.strip()) <= 60:
         rest, seconds = value.strip(), 0.0
         while rest and (part := _DURATION.match(rest)):
             seconds += float(part[1]) * _UNITS[part[2]]
             rest = rest[part.end() :].strip()
-        if not rest:
+        if not rest and seconds <= _LONGEST.total_seconds():
             return timedelta(seconds=seconds)
     raise ValueError(_("a duration is written as 90s, 15m, 2h, 1d 12h or 2w"))
 
@@ -46,7 +65,7 @@ def format_duration(value: timedelta) -> str:
 
 Duration = Annotated[
     timedelta,
-    BeforeValidator(parse_duration),
+    PlainValidator(parse_duration),
     PlainSerializer(format_duration),
     WithJsonSchema({"type": ["string", "integer"], "examples": ["15m", "2h", "35d"]}),
 ]
@@ -59,16 +78,22 @@ def parse_local_time(value: Any) -> datetime:
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - naive on purpose: the campaign's zone
     if isinstance(value, str):
+        text = value.strip()
         try:
-            return datetime.fromisoformat(value.strip())
+            return datetime.fromisoformat(text)
         except ValueError:
-            pass
+            if _LIKE_DAY.match(text):
+                raise BadValue(
+                    _("{value} does not exist in the calendar", value=f"`{text[:40]}`"),
+                    hint=_("a time is written as 2027-03-08 10:00"),
+                    code="no-such-time",
+                ) from None
     raise ValueError(_("a time is written as 2027-03-08 10:00"))
 
 
 LocalTime = Annotated[
     datetime,
-    BeforeValidator(parse_local_time),
+    PlainValidator(parse_local_time),
     PlainSerializer(lambda moment: moment.isoformat(sep=" ")),
     WithJsonSchema({"type": "string", "examples": ["2027-03-08 10:00"]}),
 ]
@@ -79,18 +104,67 @@ def parse_day(value: Any) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     if isinstance(value, str):
+        text = value.strip()
         try:
-            return date.fromisoformat(value.strip())
+            return date.fromisoformat(text)
         except ValueError:
-            pass
+            if _LIKE_DAY.fullmatch(text):
+                raise BadValue(
+                    _("{value} does not exist in the calendar", value=f"`{text}`"),
+                    hint=_("a day is written as 2027-03-08"),
+                    code="no-such-time",
+                ) from None
     raise ValueError(_("a day is written as 2027-03-08"))
+
+
+def parse_day_or_time(value: Any) -> date | datetime:
+    """Read `2027-03-08` as a day and `2027-03-08 10:00` as a time. Raises ValueError."""
+    if isinstance(value, str) and len(value.strip()) <= len("2027-03-08"):
+        return parse_day(value)
+    return parse_local_time(value)
 
 
 Day = Annotated[
     date,
-    BeforeValidator(parse_day),
+    PlainValidator(parse_day),
     PlainSerializer(date.isoformat),
     WithJsonSchema({"type": "string", "format": "date", "examples": ["2027-03-08"]}),
+]
+
+
+DayOrTime = Annotated[
+    date | datetime,
+    PlainValidator(parse_day_or_time),
+    PlainSerializer(lambda moment: moment.isoformat(sep=" ") if isinstance(moment, datetime) else moment.isoformat()),
+    WithJsonSchema({"type": "string", "examples": ["2027-03-08", "2027-03-08 10:00"]}),
+]
+
+
+def parse_address(value: Any) -> str:
+    """Read one e-mail address. Raises ValueError; whether somebody reads there, nobody can check here."""
+    if isinstance(value, str) and len(value) <= 254 and _ADDRESS.fullmatch(value.strip()):
+        return value.strip()
+    raise BadValue(_("this is no e-mail address"), hint=_("write it as name@company.example"), code="bad-address")
+
+
+Address = Annotated[
+    str,
+    PlainValidator(parse_address),
+    WithJsonSchema({"type": "string", "format": "email", "examples": ["wang.li@company.example"]}),
+]
+
+
+def parse_web_address(value: Any) -> str:
+    """Read an address that begins with http:// or https:// and names a host. Raises ValueError."""
+    if isinstance(value, str) and _WEB.fullmatch(value.strip()):
+        return value.strip()
+    raise BadValue(_("this is no web address"), hint=_("write it as https://company.example"), code="bad-web-address")
+
+
+WebAddress = Annotated[
+    str,
+    PlainValidator(parse_web_address),
+    WithJsonSchema({"type": "string", "pattern": "^https?://", "examples": ["https://company.example"]}),
 ]
 
 

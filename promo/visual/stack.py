@@ -1,0 +1,218 @@
+"""Stacks of text: shrinking them until they fit, and the exact place of every line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from promo.brand.model import Brand, Role, TypeStyle
+from promo.visual.canvas import Canvas, Rect
+from promo.visual.findings import finding
+from promo.visual.fonts import chain
+from promo.visual.layout import StackLayer, TextItem
+from promo.visual.lines import Line, Paragraph, break_lines, prepare, set_line
+
+STEPS = 12  # from the largest to the smallest size
+EM_TOP = 0.88  # the ideographic em box reaches from 0.88 above the baseline to 0.12 below it
+PLATE_PAD = (0.6, 0.34)  # of a plate around its text, in em
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlacedLine:
+    """A line on the canvas: `x` of its first glyph and its baseline `y`, in pixels."""
+
+    line: Line
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlacedText:
+    """One text of a stack, set: `rect` is what it covers, with its plate."""
+
+    name: str
+    rect: Rect
+    size: float  # pixels
+    color: Role
+    lines: tuple[PlacedLine, ...] = ()
+    plate: Role | None = None
+    rule: Role | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlacedStack:
+    """A whole stack, set, and what was found on the way."""
+
+    texts: tuple[PlacedText, ...]
+    findings: tuple[dict[str, Any], ...]
+
+
+class _Candidate:
+    """One text that wants a place: its paragraphs, and how it breaks at a size."""
+
+    def __init__(self, item: TextItem, *, name: str, text: str, brand: Brand, canvas: Canvas, width: float) -> None:
+        self.item, self.name, self.width = item, name, width
+        self.largest = canvas.length(canvas.pick(item.size))
+        self.smallest = canvas.length(canvas.pick(item.min_size)) if item.min_size else self.largest
+        self.style: TypeStyle = getattr(brand.guide.typography, item.style)
+        self.paragraphs: list[Paragraph] = []
+        self.missing: tuple[str, ...] = ()
+        if item.rule is None:
+            fonts = chain(self.style.fonts, self.style.weight, brand.folder)
+            self.missing = fonts.missing
+            parts = text.replace("\r", "").strip().split("\n")
+            self.paragraphs = [prepare(part, fonts, self.style.tracking) for part in parts]
+        self._broken: dict[float, list[tuple[Paragraph, int, int]]] = {}
+
+    def size(self, shrink: float) -> float:
+        return round(self.largest + (self.smallest - self.largest) * shrink, 2)
+
+    def ranges(self, shrink: float) -> list[tuple[Paragraph, int, int]]:
+        size = self.size(shrink)
+        if size not in self._broken:
+            room = self.width / size - (2 * PLATE_PAD[0] if self.item.plate else 0)
+            balance = self.item.style in {"headline", "number"}
+            self._broken[size] = [
+                (paragraph, start, end)
+                for paragraph in self.paragraphs
+                for start, end in break_lines(paragraph, room, balance=balance)
+            ]
+        return self._broken[size]
+
+    def fits(self, shrink: float) -> bool:
+        return len(self.ranges(shrink)) <= self.item.max_lines
+
+    def height(self, shrink: float, unit: float) -> float:
+        if self.item.rule is not None:
+            return max(2.0, 0.55 * unit)
+        lines = min(len(self.ranges(shrink)), self.item.max_lines)
+        em = 1 + (lines - 1) * self.style.line_height + (2 * PLATE_PAD[1] if self.item.plate else 0)
+        return em * self.size(shrink)
+
+    @cached_property
+    def label(self) -> str:
+        words = "".join("".join(paragraph.graphemes) for paragraph in self.paragraphs)
+        return words if len(words) <= 24 else words[:23] + "…"
+
+
+def place_stack(
+    layer: StackLayer, fields: Mapping[str, str], brand: Brand, canvas: Canvas, language: str
+) -> PlacedStack:
+    """Set the texts of a stack that are not empty into its box on `canvas`."""
+    box = canvas.rect(layer.box)
+    candidates = []
+    for item in layer.items:
+        name = next((name for name in item.field if fields.get(name, "").strip()), "")
+        text = fields[name] if name else item.text.in_language(language) if item.text else ""
+        if text.strip() or item.rule is not None:
+            candidates.append(
+                _Candidate(item, name=name or item.style, text=text, brand=brand, canvas=canvas, width=box.width)
+            )
+    while candidates and candidates[-1].item.rule is not None:
+        candidates.pop()  # a line above nothing
+    own = [_first_fit(candidate) for candidate in candidates]
+    chosen, total = own, 0.0
+    for step in range(STEPS + 1):
+        chosen = [max(shrink, step / STEPS) for shrink in own]
+        total = _height(candidates, chosen, canvas)
+        if total <= box.height:
+            break
+    findings = [
+        note
+        for candidate, shrink in zip(candidates, chosen, strict=True)
+        for note in _notes(candidate, shrink, brand, canvas)
+    ]
+    if total > box.height * 1.005:
+        percent = round(100 * (total / box.height - 1)) or 1
+        findings.append(finding("stack-overflow", severity="error", layer="stack", percent=percent))
+    spare = box.height - total
+    y = box.top + (0 if layer.anchor == "top" else spare / 2 if layer.anchor == "middle" else spare)
+    texts = []
+    for index, (candidate, shrink) in enumerate(zip(candidates, chosen, strict=True)):
+        y += canvas.length(candidate.item.gap) if index else 0
+        texts.append(_place(candidate, shrink, align=layer.align, box=box, top=y, canvas=canvas))
+        y += candidate.height(shrink, canvas.unit)
+    return PlacedStack(texts=tuple(texts), findings=tuple(findings))
+
+
+def _first_fit(candidate: _Candidate) -> float:
+    for step in range(STEPS + 1):
+        if candidate.fits(step / STEPS):
+            return step / STEPS
+    return 1.0
+
+
+def _height(candidates: list[_Candidate], chosen: list[float], canvas: Canvas) -> float:
+    gaps = sum(canvas.length(candidate.item.gap) for candidate in candidates[1:])
+    return gaps + sum(
+        candidate.height(shrink, canvas.unit) for candidate, shrink in zip(candidates, chosen, strict=True)
+    )
+
+
+def _notes(candidate: _Candidate, shrink: float, brand: Brand, canvas: Canvas) -> list[dict[str, Any]]:
+    if candidate.item.rule is not None:
+        return []
+    notes = []
+    important = "error" if candidate.item.style == "headline" else "warning"
+    if not candidate.fits(shrink):
+        notes.append(finding("text-cut", severity=important, layer=candidate.name, text=candidate.label))
+    uncovered = [grapheme for paragraph in candidate.paragraphs for grapheme in paragraph.uncovered]
+    if uncovered:
+        characters = " ".join(f"{g} (U+{ord(g[0]):04X})" for g in dict.fromkeys(uncovered))
+        notes.append(finding("no-glyph", severity="error", layer=candidate.name, characters=characters))
+    system: dict[str, list[str]] = {}
+    for paragraph in candidate.paragraphs:
+        for grapheme, face in zip(paragraph.graphemes, paragraph.faces, strict=True):
+            if face.system:
+                system.setdefault(face.path.name, []).append(grapheme)
+    for font, graphemes in system.items():
+        characters = "".join(dict.fromkeys(graphemes))[:20]
+        notes.append(finding("system-font", severity="warning", layer=candidate.name, characters=characters, font=font))
+    notes += [
+        finding("font-missing", severity="warning", layer=candidate.name, font=name) for name in candidate.missing
+    ]
+    size, typography = candidate.size(shrink), brand.guide.typography
+    if canvas.print and size < canvas.from_pt(typography.min_pt) - 0.5:
+        shown, smallest = f"{canvas.to_pt(size):.1f} pt", f"{typography.min_pt:g} pt"
+    elif not canvas.print and size < canvas.length(typography.min_size) - 0.5:
+        shown, smallest = f"{size:.0f} px", f"{canvas.length(typography.min_size):.0f} px"
+    else:
+        return notes
+    notes.append(
+        finding(
+            "text-small", severity="warning", layer=candidate.name, text=candidate.label, size=shown, smallest=smallest
+        )
+    )
+    return notes
+
+
+def _place(candidate: _Candidate, shrink: float, *, align: str, box: Rect, top: float, canvas: Canvas) -> PlacedText:
+    item, size = candidate.item, candidate.size(shrink)
+    height = candidate.height(shrink, canvas.unit)
+    share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
+    if item.rule is not None:
+        width = canvas.length(8)
+        left = box.left + (box.width - width) * share
+        rect = Rect(left=left, top=top, width=width, height=height)
+        return PlacedText(name="rule", rect=rect, size=size, color=item.color, rule=item.rule)
+    ranges = candidate.ranges(shrink)
+    cut = len(ranges) > item.max_lines
+    ranges = ranges[: item.max_lines]
+    lines = [
+        set_line(paragraph, start, end, ellipsis=cut and index == len(ranges) - 1)
+        for index, (paragraph, start, end) in enumerate(ranges)
+    ]
+    pad_x, pad_y = (PLATE_PAD[0] * size, PLATE_PAD[1] * size) if item.plate else (0.0, 0.0)
+    width = max((line.width for line in lines), default=0.0) * size + 2 * pad_x
+    left = box.left + (box.width - width) * share
+    placed, y = [], top + pad_y + EM_TOP * size
+    for line in lines:
+        x = left + pad_x + (width - 2 * pad_x - line.width * size) * share
+        placed.append(PlacedLine(line=line, x=x, y=y))
+        y += candidate.style.line_height * size
+    rect = Rect(left=left, top=top, width=width, height=height)
+    return PlacedText(
+        name=candidate.name, rect=rect, size=size, color=item.color, lines=tuple(placed), plate=item.plate
+    )
