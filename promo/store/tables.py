@@ -124,6 +124,7 @@ attempts = Table(
     Column("fence", Integer, nullable=False),
     Column("worker", String(128), nullable=False),
     Column("started_at", Moment, nullable=False),
+    Column("sent_at", Moment, nullable=True),  # from here on it may be out; None: the connector was never called
     Column("lease_until", Moment, nullable=False),
     Column("finished_at", Moment, nullable=True),
     Column("outcome", String(24), nullable=True),  # see `promo.delivery.state.Outcome`; None: under way
@@ -156,6 +157,7 @@ approvals = Table(
     Column("by", String(128), nullable=False),
     Column("at", Moment, nullable=False),
     Column("comment", Text, nullable=False, default=""),
+    Column("void", Boolean, nullable=False, default=False),  # the picture came out differently, or it was taken up again
 )
 
 channels = Table(

@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("by", sa.String(length=128), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("void", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["delivery"], ["deliveries.id"], name=op.f("fk_approvals_delivery")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approvals")),
     )
@@ -122,6 +123,7 @@ def upgrade() -> None:
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("worker", sa.String(length=128), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.Column("outcome", sa.String(length=24), nullable=True),
