@@ -30,7 +30,7 @@ class State(StrEnum):
     REJECTED = "rejected", "a person refused it"
     CANCELLED = "cancelled", "taken back by a plan, by a person, or because its post will not appear"
 
-    def __new__(cls, value: str, note: str) -> Self:
+    def __new__(cls, value: str, note: str = "") -> Self:
         """Make a member: its value is the word in the ledger."""
         member = str.__new__(cls, value)
         member._value_ = value
@@ -101,13 +101,15 @@ STEPS: Mapping[State, Mapping[State, str]] = {
         State.UNCERTAIN: "the answer was lost, or the process died",
     },
     State.PENDING: {
-        State.PUBLISHED: "looked up: it is there",
+        State.PUBLISHED: "it is there: look-up or resolve",
         State.UNCERTAIN: "looked up many times: still not there",
+        State.SCHEDULED: "resolve: it is not there",
+        State.MISSED: "resolve: it is not there, and its window passed",
     },
     State.UNCERTAIN: {
         State.PUBLISHING: "sent again with the same key",
-        State.PUBLISHED: "it is there: look-up, person or late receipt",
-        State.SCHEDULED: "it is not there: look-up, person or late answer",
+        State.PUBLISHED: "it is there: look-up, resolve or late receipt",
+        State.SCHEDULED: "it is not there: look-up, resolve or late answer",
         State.MISSED: "it is not there and its window passed",
         State.FAILED: "a late answer: refused",
         State.PENDING: "a late answer: taken",

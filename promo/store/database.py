@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from promo.errors import PromoError, UserMistake
 from promo.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HEAD = "0001"  # the newest revision; a test holds it and the folder of migrations together
 MIGRATIONS = Path(__file__).parent / "migrations"

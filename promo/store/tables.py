@@ -157,7 +157,9 @@ approvals = Table(
     Column("by", String(128), nullable=False),
     Column("at", Moment, nullable=False),
     Column("comment", Text, nullable=False, default=""),
-    Column("void", Boolean, nullable=False, default=False),  # the picture came out differently, or it was taken up again
+    Column(
+        "void", Boolean, nullable=False, default=False
+    ),  # the picture came out differently, or it was taken up again
 )
 
 channels = Table(

@@ -158,7 +158,7 @@ def upgrade() -> None:
     op.create_table(
         "proofs",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("delivery", sa.String(length=16), nullable=False),
+        sa.Column("delivery", sa.String(length=16), nullable=True),
         sa.Column("task", sa.String(length=64), nullable=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("file", sa.Text(), nullable=True),

@@ -1,0 +1,217 @@
+"""Writing what became of a try: the receipt, or what the error says to do next. Guarded by the claim's fence."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, and_, update
+
+from promo.connector import Handover, Pending, Receipt
+from promo.delivery.backoff import MOST_TRIES, settle_wait, try_again_wait
+from promo.delivery.move import move, note
+from promo.delivery.rate import block, pause
+from promo.delivery.request import answer_json
+from promo.delivery.state import Outcome, State
+from promo.errors import AccessLost, NotSupported, OutcomeUnknown, PromoError, Rejected, SecretMissing, TryAgain
+from promo.language import _
+from promo.store.tables import approvals, attempts, deliveries
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from random import Random
+
+    from promo.delivery.claim import Claim
+
+FIRST_COLLECTION = timedelta(hours=1)  # after publication; the exposure room plans the later ones
+# A worker whose lease ran out may only have been slow: what it says of its own try is the best evidence there is.
+STILL_OURS = (State.PUBLISHING, State.UNCERTAIN)
+
+
+def record_answer(
+    connection: Connection, held: Claim, answer: Receipt | Pending | Handover, now: datetime
+) -> State | None:
+    """Write the connector's answer; return the new state, or None where the delivery went on without this worker."""
+    if isinstance(answer, Pending):
+        to, outcome = State.PENDING, Outcome.PENDING
+        values = _taken(answer) | {"not_before": now + answer.look_after}
+    elif isinstance(answer, Handover):
+        to, outcome = State.HANDED_OVER, Outcome.HANDOVER
+        values = _taken(answer) | {"remote_url": answer.url}
+    else:
+        to, outcome = State.PUBLISHED, Outcome.PUBLISHED
+        values = published_values(answer, now)
+    _close_attempt(connection, held, outcome, "", now)
+    if _move_held(connection, held, to, now, before=STILL_OURS, detail={"remote_id": answer.remote_id}, **values):
+        return to
+    return _record_late(connection, held, answer, now)
+
+
+def _taken(answer: Pending | Handover) -> dict[str, Any]:
+    return {
+        "remote_id": answer.remote_id,
+        "receipt": answer_json(answer),
+        "lease_until": None,
+        "not_before": None,
+        "reason": "",
+    }
+
+
+def published_values(receipt: Receipt, now: datetime) -> dict[str, Any]:
+    """Return the columns that a receipt fills."""
+    return {
+        "remote_id": receipt.remote_id,
+        "remote_url": receipt.url,
+        "receipt": answer_json(receipt),
+        "published_at": now,
+        "collect_at": now + FIRST_COLLECTION,
+        "lease_until": None,
+        "not_before": None,
+        "reason": "",
+    }
+
+
+def _record_late(
+    connection: Connection, held: Claim, answer: Receipt | Pending | Handover, now: datetime
+) -> State | None:
+    """Take a receipt of an older claim where nobody has begun to send again; else keep it as evidence."""
+    detail = {"remote_id": answer.remote_id, "fence": held.fence}
+    if isinstance(answer, Receipt) and move(
+        connection,
+        deliveries.c.id == held.id,
+        to=State.PUBLISHED,
+        before=(State.UNCERTAIN, State.SCHEDULED),
+        at=now,
+        by=held.worker,
+        what="late_receipt",
+        detail=detail,
+        fence=deliveries.c.fence + 1,
+        **published_values(answer, now),
+    ):
+        return State.PUBLISHED
+    note(connection, [held.id], what="late_receipt", at=now, by=held.worker, detail=detail)
+    return None
+
+
+def record_error(
+    connection: Connection, held: Claim, error: Exception, now: datetime, *, sending: bool, random: Random
+) -> State | None:
+    """Write an error of the try and what follows from its class; return the new state.
+
+    `sending` says whether the connector's `publish` had been called: before that, no error leaves a doubt.
+    """
+    outcome = outcome_of(error, sending=sending)
+    words = safe_words(error)
+    detail = {"error": words, "outcome": outcome}
+    _close_attempt(connection, held, outcome, words, now)
+    if outcome is Outcome.UNKNOWN:
+        look_at = now + settle_wait(timedelta(0))
+        return _move_held(
+            connection,
+            held,
+            State.UNCERTAIN,
+            now,
+            before=(State.PUBLISHING,),
+            detail=detail,
+            reason=words,
+            not_before=look_at,
+        )
+    if isinstance(error, (AccessLost, SecretMissing)):
+        pause(connection, held.row.channel, reason=words, by="promo", at=now)
+        # The try does not count: nothing was wrong with the delivery.
+        spent = held.tries - 1
+        return _nothing_sent(connection, held, now, next_try=now, detail=detail, reason=words, attempts=spent)
+    if isinstance(error, (TryAgain, OSError)):
+        wait = getattr(error, "wait", None)
+        if wait is not None:
+            block(connection, held.row.channel, now + wait)
+        elif held.tries >= MOST_TRIES and not held.settles:
+            reason = _("{count} tries are spent; the last one said: {error}", count=held.tries, error=words)
+            return _move_held(connection, held, State.FAILED, now, detail=detail, reason=reason)
+        next_try = now + (try_again_wait(held.tries, random) if wait is None else wait)
+        return _nothing_sent(connection, held, now, next_try=next_try, detail=detail, reason=words)
+    if held.settles and not sending:  # the try before stays in doubt, and we cannot send again: a person decides
+        return _move_held(
+            connection,
+            held,
+            State.UNCERTAIN,
+            now,
+            before=(State.PUBLISHING,),
+            detail=detail,
+            reason=words,
+            not_before=None,
+        )
+    return _move_held(connection, held, State.FAILED, now, detail=detail, reason=words)
+
+
+def record_other_picture(connection: Connection, held: Claim, now: datetime) -> State | None:
+    """Ask for approval again: the bytes that were approved are not the bytes that would go out."""
+    reason = _("the picture is not the one that was approved: approve it again")
+    _close_attempt(connection, held, Outcome.NOT_READY, reason, now)
+    if held.settles:
+        return _move_held(
+            connection, held, State.UNCERTAIN, now, before=(State.PUBLISHING,), reason=reason, not_before=None
+        )
+    connection.execute(update(approvals).where(approvals.c.delivery == held.id).values(void=True))
+    return _move_held(connection, held, State.AWAITING_APPROVAL, now, before=(State.PUBLISHING,), reason=reason)
+
+
+def _nothing_sent(
+    connection: Connection,
+    held: Claim,
+    now: datetime,
+    *,
+    next_try: datetime,
+    detail: dict[str, Any],
+    reason: str,
+    **values: Any,
+) -> State | None:
+    """Put the delivery back for its next try, or into doubt where an earlier try is; missed where its window ends."""
+    values |= {"reason": reason, "not_before": next_try}
+    if held.settles:
+        return _move_held(connection, held, State.UNCERTAIN, now, before=(State.PUBLISHING,), detail=detail, **values)
+    window = held.row.window_until
+    to = State.MISSED if window is not None and next_try > window else State.SCHEDULED
+    return _move_held(connection, held, to, now, detail=detail, lease_until=None, **values)
+
+
+def _move_held(
+    connection: Connection,
+    held: Claim,
+    to: State,
+    now: datetime,
+    *,
+    before: tuple[State, ...] = STILL_OURS,
+    detail: dict[str, Any] | None = None,
+    **values: Any,
+) -> State | None:
+    mine = and_(deliveries.c.id == held.id, deliveries.c.fence == held.fence)
+    return to if move(connection, mine, to=to, before=before, at=now, by=held.worker, detail=detail, **values) else None
+
+
+def _close_attempt(connection: Connection, held: Claim, outcome: Outcome, error: str, now: datetime) -> None:
+    connection.execute(
+        update(attempts).where(attempts.c.id == held.attempt).values(finished_at=now, outcome=outcome, error=error)
+    )
+
+
+def outcome_of(error: Exception, *, sending: bool) -> Outcome:
+    """Return the outcome an error means. After the first byte, whatever is not one of our own errors is unknown."""
+    for kind, outcome in (
+        (TryAgain, Outcome.TRY_AGAIN),
+        (AccessLost, Outcome.ACCESS_LOST),
+        (Rejected, Outcome.REJECTED),
+        (NotSupported, Outcome.NOT_SUPPORTED),
+        (SecretMissing, Outcome.NOT_READY),
+        (OutcomeUnknown, Outcome.UNKNOWN),
+    ):
+        if isinstance(error, kind):
+            return outcome
+    return Outcome.UNKNOWN if sending else Outcome.NOT_READY
+
+
+def safe_words(error: Exception) -> str:
+    """Return an error's text for the ledger: our own errors hold no secret; of others only the class is named."""
+    if isinstance(error, PromoError):
+        return str(error)
+    return _("an unexpected {kind} in the connector", kind=type(error).__name__)

@@ -1,0 +1,122 @@
+"""When a channel lets the next delivery out: pauses, its own Retry-After, and its rate limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, insert, select, update
+
+from promo.store.tables import attempts, channels, events
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from typing import Any
+
+    from promo.connector import RateLimit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gate:
+    """One channel's gate at one moment. `opens_at` None: open now; `paused`: shut until a person resumes it."""
+
+    paused: bool
+    opens_at: datetime | None
+    reason: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Return whether a delivery may go out now."""
+        return not self.paused and self.opens_at is None
+
+
+def gate(connection: Connection, channel: str, rate: RateLimit | None, now: datetime, *, lock: bool = False) -> Gate:
+    """Look at a channel's gate. `lock` holds the channel's row until the transaction ends, so that claims queue up.
+
+    The rate limit is counted over the attempts themselves: at most `calls` of them in any `per`, over all processes,
+    with no counter that a crash could leave wrong. Attempts in the future (a clock was set back) do not count.
+    """
+    query = select(channels).where(channels.c.channel == channel)
+    if lock:
+        ensure(connection, channel)
+        query = query.with_for_update()  # SQLite has no row locks and leaves this out: there is one writer anyway
+    row = connection.execute(query).first()
+    if row is not None and row.paused:
+        return Gate(paused=True, opens_at=None, reason=row.reason)
+    opens_at = row.blocked_until if row is not None and row.blocked_until and row.blocked_until > now else None
+    if rate is not None:
+        free_at = _free_at(connection, channel, rate, now)
+        if free_at is not None:
+            opens_at = free_at if opens_at is None else max(opens_at, free_at)
+    return Gate(paused=False, opens_at=opens_at)
+
+
+def _free_at(connection: Connection, channel: str, rate: RateLimit, now: datetime) -> datetime | None:
+    started = (
+        connection.execute(
+            select(attempts.c.started_at)
+            .where(attempts.c.channel == channel, attempts.c.started_at > now - rate.per, attempts.c.started_at <= now)
+            .order_by(attempts.c.started_at.desc())
+            .limit(rate.calls)
+        )
+        .scalars()
+        .all()
+    )
+    if len(started) < rate.calls:
+        return None
+    free_at: datetime = started[-1] + rate.per
+    return free_at
+
+
+def ensure(connection: Connection, channel: str) -> None:
+    """Make the channel's row where there is none yet."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(
+        dialect.insert(channels).values(channel=channel, paused=False, paused_by="", reason="").on_conflict_do_nothing()
+    )
+
+
+def block(connection: Connection, channel: str, until: datetime) -> None:
+    """Shut the channel until `until`, as the channel itself asked; an earlier moment changes nothing."""
+    ensure(connection, channel)
+    connection.execute(
+        update(channels)
+        .where(channels.c.channel == channel, channels.c.blocked_until.is_(None) | (channels.c.blocked_until < until))
+        .values(blocked_until=until)
+    )
+
+
+def pause(connection: Connection, channel: str, *, reason: str, by: str, at: datetime) -> bool:
+    """Shut the channel until a person resumes it; return False where it was paused already."""
+    ensure(connection, channel)
+    changed = connection.execute(
+        update(channels)
+        .where(channels.c.channel == channel, channels.c.paused.is_(False))
+        .values(paused=True, paused_by=by, reason=reason)
+    )
+    return changed.rowcount == 1 and note_channel(
+        connection, channel, what="paused", at=at, by=by, detail={"reason": reason}
+    )
+
+
+def resume(connection: Connection, channel: str, *, by: str, at: datetime) -> bool:
+    """Open a paused channel again, and forget its Retry-After; return False where it was open."""
+    changed = connection.execute(
+        update(channels)
+        .where(channels.c.channel == channel, channels.c.paused.is_(True) | channels.c.blocked_until.is_not(None))
+        .values(paused=False, paused_by="", reason="", blocked_until=None)
+    )
+    return changed.rowcount == 1 and note_channel(connection, channel, what="resumed", at=at, by=by, detail={})
+
+
+def note_channel(
+    connection: Connection, channel: str, *, what: str, at: datetime, by: str, detail: Mapping[str, Any]
+) -> bool:
+    """Write an event about a channel; return True."""
+    connection.execute(
+        insert(events).values(delivery=None, channel=channel, at=at, what=what, by=by, detail=dict(detail))
+    )
+    return True

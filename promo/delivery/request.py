@@ -1,0 +1,173 @@
+"""From the ledger's row to the request a connector gets: exact texts, finished files; and receipts back to JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from promo.connector import Handover, Media, Outlet, Pending, Placement, PublishRequest, Receipt, Task
+from promo.errors import NotFound
+from promo.language import _
+from promo.source.path import inside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from sqlalchemy import Row
+
+    from promo.delivery.claim import Claim
+    from promo.visual.model import Visual
+
+    Render = Callable[[Mapping[str, Any]], Visual | None]
+
+T = TypeVar("T")
+
+
+def render_media(row: Row[Any], render: Render) -> tuple[Media, ...]:
+    """Render the pictures of a delivery: one, or one a placement where each carries its own QR code."""
+    visual = row.visual
+    if not visual:
+        return ()
+    alt = row.content.get("alt") or ""
+    places = [p for p in row.content.get("placements", ()) if p.get("link")]
+    if visual.get("qr") and places:
+        wanted = [({**visual, "qr": place["link"]}, place["id"]) for place in places]
+    else:
+        wanted = [(visual, None)]
+    media = []
+    for spec, placement in wanted:
+        picture = render(spec)
+        if picture is not None:
+            media.append(
+                Media(
+                    path=picture.path,
+                    mime=picture.mime,
+                    sha256=picture.sha256,
+                    width=picture.width,
+                    height=picture.height,
+                    alt=alt,
+                    placement=placement,
+                )
+            )
+    return tuple(media)
+
+
+def read_attachments(row: Row[Any], root: Path) -> tuple[Media, ...]:
+    """Find the files a delivery carries. Raises NotFound for one that is gone, UserMistake for one outside `root`."""
+    found = []
+    for name in row.content.get("attachments", ()):
+        path = inside(root, name)
+        if not path.is_file():
+            raise NotFound(_("the attachment {file} does not exist", file=name))
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        found.append(Media(path=path, mime=mime, sha256=digest))
+    return tuple(found)
+
+
+def bytes_digest(media: Sequence[Media]) -> str | None:
+    """Return what an approval binds to: the digest of the pictures' and attachments' bytes; None: there are none."""
+    if not media:
+        return None
+    if len(media) == 1:
+        return media[0].sha256
+    return hashlib.sha256("\n".join(item.sha256 for item in media).encode()).hexdigest()
+
+
+def build_request(
+    row: Row[Any],
+    *,
+    media: tuple[Media, ...] = (),
+    attachments: tuple[Media, ...] = (),
+    reply_to: Receipt | None = None,
+    attempt: int = 1,
+    first_attempt_at: datetime | None = None,
+) -> PublishRequest:
+    """Build the request from a row of `deliveries` with its campaign's `brand`; it is the same on every try."""
+    content: Mapping[str, Any] = row.content
+    return PublishRequest(
+        key=row.key,
+        delivery=row.id,
+        campaign=row.campaign,
+        activity=row.activity,
+        channel=row.channel,
+        kind=row.kind,
+        type=row.type,
+        occurrence=row.due_at,
+        timezone=content.get("timezone") or "UTC",
+        language=content.get("language") or "en",
+        text=content.get("text") or "",
+        thread=tuple(content.get("thread") or ()),
+        title=content.get("title") or "",
+        body=content.get("body") or "",
+        hashtags=tuple(content.get("hashtags") or ()),
+        link=content.get("link"),
+        target=content.get("target"),
+        media=media,
+        attachments=attachments,
+        options=dict(content.get("options") or {}),
+        reply_to=reply_to,
+        lasts=None if content.get("lasts") is None else timedelta(seconds=float(content["lasts"])),
+        place=content.get("place") or "",
+        placements=tuple(_known(Placement, place) for place in content.get("placements") or ()),
+        tasks=tuple(_known(Task, {**task, "due": moment(task.get("due"))}) for task in content.get("tasks") or ()),
+        outlets=tuple(_known(Outlet, outlet) for outlet in content.get("outlets") or ()),
+        embargo=moment(content.get("embargo")),
+        contact=content.get("contact") or "",
+        brand=row.brand,
+        attempt=attempt,
+        first_attempt_at=first_attempt_at,
+    )
+
+
+def request_for(
+    held: Claim, media: tuple[Media, ...], attachments: tuple[Media, ...], reply_to: Receipt | None
+) -> PublishRequest:
+    """Build the request of a claimed delivery."""
+    return build_request(
+        held.row,
+        media=media,
+        attachments=attachments,
+        reply_to=reply_to,
+        attempt=held.number,
+        first_attempt_at=held.first_attempt_at,
+    )
+
+
+def _known(kind: type[T], values: Mapping[str, Any]) -> T:
+    return kind(**{name: value for name, value in values.items() if name in {field.name for field in fields(kind)}})
+
+
+def moment(text: str | None) -> datetime | None:
+    """Read a moment from JSON (ISO 8601 with its offset)."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def answer_json(answer: Receipt | Pending | Handover) -> dict[str, Any]:
+    """Return the answer as plain JSON for `deliveries.receipt`."""
+    kept: dict[str, Any] = {"remote_id": answer.remote_id, "detail": dict(answer.detail)}
+    if isinstance(answer, Receipt):
+        kept |= {"url": answer.url, "at": answer.at.isoformat() if answer.at else None, "parts": list(answer.parts)}
+    elif isinstance(answer, Handover):
+        due = answer.due.isoformat() if answer.due else None
+        kept |= {"url": answer.url, "to": answer.to, "proof": answer.proof, "due": due}
+    return kept
+
+
+def receipt_from(row: Row[Any]) -> Receipt | None:
+    """Return a published delivery's receipt, for a first comment to answer."""
+    kept = row.receipt
+    if not kept or row.remote_id is None:
+        return None
+    return Receipt(
+        remote_id=row.remote_id,
+        url=row.remote_url,
+        at=moment(kept.get("at")),
+        parts=tuple(kept.get("parts") or ()),
+        detail=dict(kept.get("detail") or {}),
+    )

@@ -1,0 +1,145 @@
+"""Settling what is in doubt: send again with the same key, look it up, or leave it to a person."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, update
+
+from promo.connector import Ability, Capabilities, Idempotency, Receipt
+from promo.delivery.backoff import PENDING_FOR, settle_wait
+from promo.delivery.finish import published_values, safe_words
+from promo.delivery.move import move, note
+from promo.delivery.rate import pause
+from promo.delivery.state import Outcome, State
+from promo.errors import AccessLost, NotSupported, SecretMissing, TryAgain
+from promo.language import _
+from promo.store.tables import attempts, deliveries
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+IN_DOUBT = (State.UNCERTAIN, State.PENDING)
+KEY_SAFETY = 0.9  # of the window in which a channel remembers a key: clocks differ, and a call takes its time
+
+
+class Way(Enum):
+    """How one delivery in doubt is settled."""
+
+    SEND_AGAIN = auto()  # with the same key, which posts nothing new
+    LOOK_UP = auto()
+    PERSON = auto()  # `promo resolve`
+
+
+def way(row: Row[Any], limits: Capabilities, now: datetime, *, first_doubt: datetime | None) -> Way:
+    """Choose from what the connector declares. `first_doubt`: the start of the earliest try that may have arrived."""
+    if row.state == State.UNCERTAIN and limits.idempotency is Idempotency.KEY:
+        # Sending again after the window could post late what was never posted: better to look, or to ask.
+        in_window = row.window_until is None or row.window_until >= now
+        remembered = limits.idempotency_window
+        known = remembered is None or first_doubt is None or now < first_doubt + remembered * KEY_SAFETY
+        if in_window and known:
+            return Way.SEND_AGAIN
+    return Way.LOOK_UP if limits.lookup is Ability.YES else Way.PERSON
+
+
+def in_doubt(channel: str, now: datetime) -> ColumnElement[bool]:
+    """Return the condition for a channel's deliveries to be settled now. Without a moment, a person has them."""
+    return and_(deliveries.c.channel == channel, deliveries.c.state.in_(IN_DOUBT), deliveries.c.not_before <= now)
+
+
+def reserve(connection: Connection, row: Row[Any], now: datetime, hold: timedelta) -> bool:
+    """Keep other workers from looking up the same delivery for `hold`; a worker that dies frees it by that."""
+    taken = connection.execute(
+        update(deliveries).where(_unmoved(row), or_(deliveries.c.not_before <= now)).values(not_before=now + hold)
+    )
+    return taken.rowcount == 1
+
+
+def record_found(connection: Connection, row: Row[Any], receipt: Receipt, now: datetime) -> State | None:
+    """Write the receipt that a look-up found."""
+    values = published_values(receipt, now)
+    moved = move(
+        connection,
+        _unmoved(row),
+        to=State.PUBLISHED,
+        before=IN_DOUBT,
+        at=now,
+        what="found",
+        detail={"remote_id": receipt.remote_id},
+        **values,
+    )
+    return State.PUBLISHED if moved else None
+
+
+def record_absent(connection: Connection, row: Row[Any], now: datetime) -> State | None:
+    """Write that a look-up found nothing: send again, but only when the try in doubt is surely over."""
+    if row.state == State.PENDING:
+        if now - row.changed_at < PENDING_FOR:
+            return _look_later(connection, row, now + settle_wait(now - row.changed_at))
+        reason = _("the channel took it, but it has not appeared since")
+        return _moved(connection, row, State.UNCERTAIN, now, "not_found", reason=reason, not_before=None)
+    if row.lease_until is not None and row.lease_until > now:
+        return _look_later(connection, row, row.lease_until)
+    absent(connection, row.id)
+    missed = row.window_until is not None and row.window_until < now
+    return _moved(
+        connection,
+        row,
+        State.MISSED if missed else State.SCHEDULED,
+        now,
+        "not_found",
+        reason=_("it is not there, and its window has passed") if missed else "",
+        not_before=None,
+        lease_until=None,
+        fence=deliveries.c.fence + 1,  # a worker that still believes it holds this one comes too late
+    )
+
+
+def absent(connection: Connection, delivery: str) -> None:
+    """Mark the tries in doubt as never arrived, so that later doubts count from later tries."""
+    connection.execute(
+        update(attempts)
+        .where(
+            attempts.c.delivery == delivery, or_(attempts.c.outcome.is_(None), attempts.c.outcome == Outcome.UNKNOWN)
+        )
+        .values(outcome=Outcome.ABSENT)
+    )
+
+
+def record_lookup_error(connection: Connection, row: Row[Any], error: Exception, now: datetime) -> State | None:
+    """Write that the look-up itself failed; the delivery stays where it is."""
+    note(connection, [row.id], what="lookup_failed", at=now, detail={"error": safe_words(error)})
+    if isinstance(error, NotSupported):
+        return record_person(connection, row, now)
+    if isinstance(error, (AccessLost, SecretMissing)):
+        pause(connection, row.channel, reason=safe_words(error), by="promo", at=now)
+    wait = error.wait if isinstance(error, TryAgain) and error.wait is not None else settle_wait(now - row.changed_at)
+    return _look_later(connection, row, now + wait)
+
+
+def record_person(connection: Connection, row: Row[Any], now: datetime) -> State | None:
+    """Leave it to a person: nothing more happens to it until `promo resolve`."""
+    reason = _(
+        "{reason}: look at the channel, then: promo resolve {id}",
+        reason=row.reason or _("its outcome is not known"),
+        id=row.id,
+    )
+    changed = connection.execute(update(deliveries).where(_unmoved(row)).values(not_before=None, reason=reason))
+    if changed.rowcount:
+        note(connection, [row.id], what="needs_person", at=now, detail={"reason": reason})
+    return State(row.state)
+
+
+def _unmoved(row: Row[Any]) -> ColumnElement[bool]:
+    return and_(deliveries.c.id == row.id, deliveries.c.fence == row.fence, deliveries.c.state == row.state)
+
+
+def _look_later(connection: Connection, row: Row[Any], moment: datetime) -> State:
+    connection.execute(update(deliveries).where(_unmoved(row)).values(not_before=moment))
+    return State(row.state)
+
+
+def _moved(connection: Connection, row: Row[Any], to: State, now: datetime, what: str, **values: Any) -> State | None:
+    return to if move(connection, _unmoved(row), to=to, at=now, what=what, **values) else None
