@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Render = Callable[[Mapping[str, Any]], Visual | None]
 
-T = TypeVar("T")
+T = TypeVar("T", Placement, Task, Outlet)
 
 
 def render_media(row: Row[Any], render: Render) -> tuple[Media, ...]:

