@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 from promo.connector import METRICS, AccessLost, ChannelError, Connector, Measurement, Receipt, TryAgain
 from promo.errors import PromoError
 from promo.exposure.salt import sweep_salts
+from promo.store.database import reading, transaction
 from promo.store.origin import Origin
 from promo.store.tables import deliveries, events, samples
 
@@ -113,7 +114,7 @@ def _due(
             deliveries.c.published_at,
         )
         .where(
-            deliveries.c.state == "published",
+            deliveries.c.state.in_(("published", "done")),
             deliveries.c.channel.in_(able),
             deliveries.c.remote_id.is_not(None),
             deliveries.c.published_at.is_not(None),
@@ -123,7 +124,7 @@ def _due(
     if not everything:
         query = query.where(deliveries.c.collect_at.is_(None) | (deliveries.c.collect_at <= now))
     found: dict[str, list[RowMapping]] = {}
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         for row in connection.execute(query).mappings():
             found.setdefault(row["channel"], []).append(row)
     return found
@@ -155,7 +156,7 @@ def _sound(numbers: Iterable[Measurement], declared: tuple[str, ...]) -> Iterabl
 
 
 def _store(engine: Engine, row: RowMapping, numbers: list[Measurement], *, source: str, at: datetime) -> int:
-    with engine.begin() as connection:
+    with transaction(engine) as connection:
         if numbers:
             connection.execute(
                 insert(samples),
@@ -187,7 +188,7 @@ def _postpone(
     engine: Engine, channel: str, left: list[str], error: ChannelError, *, at: datetime, again_at: datetime
 ) -> None:
     """Leave the rest of a channel for later. It is not paused: reading counts and publishing are two rights."""
-    with engine.begin() as connection:
+    with transaction(engine) as connection:
         _set_next(connection, left, again_at)
         _note(connection, delivery=None, channel=channel, at=at, error=_words(error))
 
@@ -195,7 +196,7 @@ def _postpone(
 def _give_up_for_now(engine: Engine, row: RowMapping, error: Exception, *, at: datetime) -> datetime | None:
     """Record why one delivery could not be read; return when it is asked again."""
     again_at = next_collection(row["published_at"], at)
-    with engine.begin() as connection:
+    with transaction(engine) as connection:
         _set_next(connection, [row["id"]], again_at)
         _note(connection, delivery=row["id"], channel=row["channel"], at=at, error=_words(error))
     return None if again_at == NEVER else again_at

@@ -14,6 +14,7 @@ from promo.exposure.value import parse_values
 from promo.language import _
 from promo.source.suggest import did_you_mean
 from promo.source.value import Money
+from promo.store.database import reading, transaction
 from promo.store.origin import Origin
 from promo.store.tables import campaigns, deliveries, events, proofs, samples
 
@@ -103,12 +104,12 @@ def log_entry(
         raise UserMistake(_("say who counted"), hint=_("as in: --by zhao"))
     if len(note) > LONGEST_NOTE:
         raise UserMistake(_("the note is longer than {count} characters", count=LONGEST_NOTE))
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         found = find_subject(connection, subject)
     words = [f"{metric}={value}" for metric, value in values.items()] if isinstance(values, Mapping) else values
     numbers = parse_values(words, currency=found.currency)
     kept = keep_proof(workspace, proof) if proof is not None else None
-    with engine.begin() as connection:
+    with transaction(engine) as connection:
         proof_id: int | None = None
         if kept is not None:
             written = connection.execute(

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from promo.store.database import reading, transaction
 from promo.store.tables import salts
 
 _FIRST_DAY = date(1970, 1, 1)
@@ -23,20 +24,20 @@ def salt_day(now: datetime, salt_days: int = 1) -> str:
 def make_salt(engine: Engine, day: str, *, now: datetime) -> str:
     """Return the salt of the period that ends with `day`; a new one is made, and those that are over forgotten."""
     try:
-        with engine.begin() as connection:
+        with transaction(engine) as connection:
             _forget(connection, now)
             fresh = secrets.token_hex(32)
             connection.execute(insert(salts).values(day=day, salt=fresh))
             return fresh
     except IntegrityError:  # another process was first: its salt is the one
-        with engine.connect() as connection:
+        with reading(engine) as connection:
             kept: str = connection.execute(select(salts.c.salt).where(salts.c.day == day)).scalar_one()
             return kept
 
 
 def sweep_salts(engine: Engine, *, now: datetime) -> int:
     """Delete every salt whose period is over; return how many. After that no hash can be traced to an address."""
-    with engine.begin() as connection:
+    with transaction(engine) as connection:
         return _forget(connection, now)
 
 

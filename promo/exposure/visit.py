@@ -14,6 +14,7 @@ from promo.exposure.link import find_link
 from promo.exposure.robot import is_robot
 from promo.exposure.salt import make_salt, salt_day, visitor_hash
 from promo.language import _
+from promo.store.database import reading, transaction
 from promo.store.tables import visits
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def record_visit(engine: Engine, token: str, *, visitor: Visitor, clock: Clock, 
     """
     now = clock.now()
     day = salt_day(now, salt_days)
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         link = find_link(connection, token, salt_day=day)
     if link is None:
         raise NotFound(_("this link leads nowhere"))
@@ -52,7 +53,7 @@ def record_visit(engine: Engine, token: str, *, visitor: Visitor, clock: Clock, 
             address=visitor.address,
             user_agent=visitor.user_agent,
         )
-        with engine.begin() as connection:
+        with transaction(engine) as connection:
             connection.execute(
                 insert(visits).values(token=link.token, at=now, visitor=who, robot=is_robot(visitor.user_agent))
             )

@@ -22,8 +22,9 @@ DISTINCT = frozenset({"reach"})  # people: the same one may stand in two numbers
 class Total:
     """One metric over some deliveries.
 
-    For each delivery the most trusted origin counts (`counted`, by origin: sums over different deliveries). What
-    other origins say about the same deliveries stands in `beside` and is never added. `largest` is the biggest
+    For each delivery the most trusted origin counts (`counted`, by origin: sums over different deliveries; of a
+    metric in DISTINCT the largest). What other origins say about the same deliveries stands in `beside` and is
+    never added. `largest` is the biggest
     counted number of a single delivery, `of` its origin, and `deliveries` how many deliveries have a number.
     """
 
@@ -155,7 +156,7 @@ class NoteKind(StrEnum):
     FAILED = "failed"  # count, deliveries
     MISSED = "missed"  # count, deliveries
     NO_NUMBER = "no_number"  # metric: a goal without any number
-    NOT_REPORTED = "not_reported"  # channel, count, published
+    NOT_REPORTED = "not_reported"  # channels: name → (deliveries it told nothing about, published ones)
     NO_LINKS = "no_links"
     ROBOTS = "robots"  # count
     VISITORS_DAILY = "visitors_daily"

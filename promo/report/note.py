@@ -48,11 +48,13 @@ def _missing(report: Report, *, reported: Mapping[str, int], links: int) -> Iter
     for goal in report.goals:
         if goal.total is None:
             yield _note(NoteKind.NO_NUMBER, metric=goal.metric)
-    for group in report.channels:
-        told = reported.get(group.key or "", 0)
-        if group.key is not None and told < group.published:
-            count = group.published - told
-            yield _note(NoteKind.NOT_REPORTED, channel=group.key, count=count, published=group.published)
+    silent = {
+        group.key: (group.published - reported.get(group.key, 0), group.published)
+        for group in report.channels
+        if group.key is not None and reported.get(group.key, 0) < group.published
+    }
+    if silent:
+        yield _note(NoteKind.NOT_REPORTED, channels=silent)
     if not links:
         yield _note(NoteKind.NO_LINKS)
 

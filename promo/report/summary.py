@@ -16,6 +16,7 @@ from promo.errors import NotFound
 from promo.language import _
 from promo.report import query
 from promo.report.model import (
+    DISTINCT,
     Budget,
     BudgetLine,
     DayValue,
@@ -30,6 +31,7 @@ from promo.report.model import (
 from promo.report.note import notes
 from promo.source.suggest import did_you_mean
 from promo.source.value import LocalText
+from promo.store.database import reading
 from promo.store.origin import Origin
 from promo.store.tables import campaigns, deliveries
 
@@ -48,7 +50,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def summarize(engine: Engine, campaign_id: str, *, now: datetime) -> Report:
     """Read one campaign's numbers. `now` is aware; the ledger is read in one transaction. Raises NotFound."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         row = connection.execute(select(campaigns).where(campaigns.c.campaign == campaign_id)).mappings().one_or_none()
         if row is None:
             known = connection.execute(select(campaigns.c.campaign)).scalars().all()
@@ -255,7 +257,11 @@ def _total(metric: str, rows: list[Any]) -> Total:
     counted: dict[Origin, float] = defaultdict(float)
     beside: dict[Origin, float] = defaultdict(float)
     for row in rows:
-        (counted if row.counts else beside)[Origin(row.origin)] += float(row.total)
+        numbers, origin = (counted if row.counts else beside), Origin(row.origin)
+        if metric in DISTINCT:
+            numbers[origin] = max(numbers[origin], float(row.largest))
+        else:
+            numbers[origin] += float(row.total)
     counting = [row for row in rows if row.counts]
     largest = max(counting, key=lambda row: float(row.largest))
     return Total(

@@ -1,0 +1,160 @@
+"""Chinese words of the report."""
+
+MESSAGES: dict[str, str] = {
+    # metrics, origins, kinds
+    "Impressions": "展示量",
+    "Reach": "触达人数",
+    "Likes": "点赞",
+    "Shares": "转发",
+    "Comments": "评论",
+    "Clicks": "点击",
+    "Views": "浏览量",
+    "Headcount": "到场人数",
+    "Coverage": "媒体报道",
+    "Spend": "花费",
+    "QR scans": "扫码",
+    "Opens": "打开",
+    "Replies": "回复",
+    "measured": "实测",
+    "entered": "登记",
+    "reported": "渠道上报",
+    "estimated": "估算",
+    "M": "测",
+    "E": "录",
+    "R": "报",
+    "~": "估",
+    "our own tracked links and QR codes; robots and prefetches are left out": (
+        "本方短链与二维码实测,已剔除爬虫与预加载"
+    ),
+    "counted by a person, who is named below, with a proof where there is one": "由人员清点登记,下文署名,并附凭证(如有)",
+    "what the channel itself says about a delivery; nobody else can check it": "渠道自报的数据,外部无法核实",
+    "worked out by a formula, not counted": "按公式推算,并非清点所得",
+    "Online": "线上",
+    "Offline": "线下",
+    "Media": "媒体",
+    "Whole campaign": "整个活动",
+    # states
+    "planned": "已计划",
+    "awaiting approval": "待审批",
+    "scheduled": "待发布",
+    "publishing": "发布中",
+    "pending at the channel": "渠道处理中",
+    "handed over": "已交办",
+    "published": "已发布",
+    "done": "已完成",
+    "uncertain": "结果未知",
+    "failed": "失败",
+    "missed": "已错过",
+    "rejected": "已驳回",
+    "cancelled": "已取消",
+    # headings
+    "Campaign report": "推广活动报告",
+    "As of {moment}": "截至 {moment}",
+    "{published} of {all} deliveries are out": "已发布 {published} 个投放,共 {all} 个",
+    "{visitors} visitors, {visits} visits": "访客 {visitors} 人,访问 {visits} 次",
+    "{count} visit; distinct within a day": "共 {count} 次访问;按日去重",
+    "{count} visits; distinct within a day": "共 {count} 次访问;按日去重",
+    "Deliveries published": "已发布投放",
+    "Visitors": "访客",
+    "Goals": "目标达成",
+    "Goal": "目标",
+    "Actual": "实际",
+    "Target": "目标值",
+    "Share": "占比",
+    "Origin": "来源",
+    "Goals and what came": "目标与实际",
+    "Each bar on its own scale: the mark is the goal, the colours say where the numbers come from.": (
+        "每条各按自身比例:竖线为目标,颜色表示数据来源。"
+    ),
+    "no number yet, goal {target}": "暂无数据,目标 {target}",
+    "{value} of {target} · {share}": "{value} / {target} · {share}",
+    "{share} of {target}": "达成 {share},目标 {target}",
+    "By channel": "分渠道",
+    "Channel": "渠道",
+    "Reach is never added up: one person may be on several channels. Shown is the largest single delivery.": (
+        "触达人数从不相加:同一个人可能关注多个渠道。所示为单个投放的最大值。"
+    ),
+    "By kind": "分类型",
+    "Kind": "类型",
+    "Out": "已发",
+    "Published": "已发布",
+    "By day": "分日",
+    "by week": "按周",
+    "Day": "日期",
+    "Days in the campaign's time zone, {zone}.": "日期按活动所在时区({zone})划分。",
+    "{metric} by day, {origin}": "每日{metric}({origin})",
+    "highest: {value} on {day}": "最高:{day} {value}",
+    "Highest": "最高",
+    "Numbers of a single day only": "仅有一天的数据",
+    "As a table": "查看表格",
+    "Placements": "点位",
+    "Placement": "点位",
+    "Each place has a QR code of its own.": "每个点位使用独立的二维码。",
+    "Activity": "活动项",
+    "Copies": "份数",
+    "Scans": "扫码",
+    "Budget": "预算",
+    "Line": "科目",
+    "Spent": "已花费",
+    "Planned": "预算额",
+    "Total": "合计",
+    "on no line": "未归科目",
+    "Strongest deliveries": "表现最好的投放",
+    "By visits, then by times shown.": "先按访问量、再按展示量排序。",
+    "Delivery": "投放",
+    "Numbers": "数据",
+    "Entered by people": "人工登记",
+    "Counted": "清点时间",
+    "By": "登记人",
+    "About": "对象",
+    "Number": "数值",
+    "Proof": "凭证",
+    "Proof and note": "凭证与备注",
+    "proof": "凭证",
+    "no proof": "无凭证",
+    "yes": "有",
+    "Where numbers come from": "数据来源说明",
+    "Before you judge": "解读须知",
+    "Channels were last read on {moment}.": "最近一次读取渠道数据:{moment}。",
+    # notes
+    "{count} delivery is uncertain: it may be out or not, and its numbers are missing ({ids})": (
+        "{count} 个投放结果未知:可能已发出,也可能没有,其数据缺失({ids})"
+    ),
+    "{count} deliveries are uncertain: they may be out or not, and their numbers are missing ({ids})": (
+        "{count} 个投放结果未知:可能已发出,也可能没有,其数据缺失({ids})"
+    ),
+    "{count} delivery failed ({ids})": "{count} 个投放失败({ids})",
+    "{count} deliveries failed ({ids})": "{count} 个投放失败({ids})",
+    "{count} delivery missed its time and was not sent late ({ids})": "{count} 个投放错过时间,未补发({ids})",
+    "{count} deliveries missed their time and were not sent late ({ids})": "{count} 个投放错过时间,未补发({ids})",
+    "{metric} adds numbers of different origin, from different deliveries: {parts}": (
+        "“{metric}”由不同投放、不同来源的数据相加:{parts}"
+    ),
+    "{metric}: {beside} for deliveries that already count as {counted}; not added": (
+        "“{metric}”:同一批投放另有{beside},已按{counted}计入,未重复相加"
+    ),
+    "Reach is people, and one person sees several posts: the {count} numbers are not added. "
+    "Shown is the largest of them, which the true reach is at least": (
+        "触达人数按人计,同一个人会看到多条内容,因此 {count} 项数据不相加;所示为其中最大值,真实触达不低于此数"
+    ),
+    "By day, what a channel reports stands on the day it was read, not on the day it happened": (
+        "分日数据中,渠道上报的数字记在读取当日,而非发生当日"
+    ),
+    "{metric} has a goal and no number yet": "“{metric}”设有目标,但暂无数据",
+    "Published, but without a number from the channel: {channels}": "已发布、但渠道未上报数据:{channels}",
+    "{count} visit by a robot was not counted": "{count} 次爬虫访问未计入",
+    "{count} visits by robots were not counted": "{count} 次爬虫访问未计入",
+    "{count} entered number has no proof": "{count} 项登记数据没有凭证",
+    "{count} entered numbers have no proof": "{count} 项登记数据没有凭证",
+    "The budget line {line} is overspent: {spent} of {planned}": "预算科目 {line} 超支:已花费 {spent},预算 {planned}",
+    "The campaign runs until {day}: numbers still grow": "活动持续至 {day},数据仍在增长",
+    "Nothing is published yet": "尚无投放发布",
+    "No tracked link went out, so clicks and visitors are not measured": "未使用跟踪短链,点击与访客无法实测",
+    "Visitors are distinct within one day only: who they are is forgotten every night, so that somebody who "
+    "comes back on another day counts again. People behind one address with the same browser count once": (
+        "访客仅在当日内去重:身份信息每晚清除,隔日再次到访会重新计数;同一网络地址且浏览器相同的多人只计一次"
+    ),
+    # mistakes
+    "there is no campaign {campaign} in the ledger": "台账中没有推广活动 {campaign}",
+    "campaigns come into the ledger by: promo apply": "推广活动通过 promo apply 写入台账",
+}
