@@ -138,6 +138,7 @@ class Handle:
     url: str | None = None
     expires_at: datetime | None = None  # when the access ends, aware; None: not known
     note: str = ""
+    detail: Mapping[str, Any] = field(default_factory=lambda: NOTHING)  # what `limits_for` reads
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
