@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from promo.language import from_environment, language, use
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from promo.app import App
     from promo.clock import Clock
 
@@ -24,6 +26,13 @@ class Session:
     verbose: bool = False
     chosen_language: bool = False
     clock: Clock | None = None
+
+    @property
+    def today(self) -> date:
+        """Return this machine's present day."""
+        from promo.clock import SystemClock
+
+        return (self.clock or SystemClock()).now().astimezone().date()
 
     @cached_property
     def root(self) -> Path:

@@ -9,6 +9,7 @@ import click
 from promo.cli.context import Session
 from promo.cli.options import as_json, by, person
 from promo.cli.output import console, print_json
+from promo.delivery.state import word
 from promo.language import _, plural
 
 
@@ -33,13 +34,18 @@ def collect_command(session: Session, everything: bool, as_json: bool) -> None: 
 @click.option("--proof", type=click.Path(path_type=Path, exists=True, dir_okay=False), help=_("A photo or document; a copy is kept."))
 @click.option("--task", metavar="ID", help=_("The task this proof closes. Default: the one that asks for it."))
 @click.option("--note", default="", help=_("A word to go with it."))
+@click.option("--add", is_flag=True, help=_("On top of what was entered before; without it the newest number counts."))
 @by
 @click.pass_obj
-def log_command(session: Session, target: str, values: tuple[str, ...], proof: Path | None, task: str | None, note: str, by: str | None) -> None:
+def log_command(session: Session, target: str, values: tuple[str, ...], proof: Path | None, task: str | None, note: str, add: bool, by: str | None) -> None:  # noqa: FBT001 - click calls it by keyword
     """Write the numbers and close what the proof closes."""
-    done = session.app.log(target, values, proof=proof, task=task, note=note, by=person(by))
-    for line in done:
-        click.echo(line)
+    entered, state = session.app.log(target, values, proof=proof, task=task, note=note, by=person(by), add=add)
+    for metric, value in entered.values.items():
+        click.echo(f"{metric} = {value:g}")
+    if entered.file is not None:
+        click.echo(_("The proof is kept: {file}", file=entered.file))
+    if state is not None:
+        click.echo(f"{entered.subject.delivery}: {word(state)}")
 
 
 @click.command(help=_("Report a campaign: goal against actual, by channel, kind and day, the origin of each number."))

@@ -9,7 +9,10 @@ import click
 from promo.cli.context import Session
 from promo.cli.options import as_json, by, person
 from promo.cli.output import console, print_json, progress
+from promo.delivery import query
+from promo.delivery.state import State
 from promo.language import _, plural
+from promo.plan.model import Action
 
 
 @click.command(help=_("Show the difference between the files and the ledger. Nothing is written."))
@@ -50,7 +53,7 @@ def apply_command(session: Session, file: Path | None, yes: bool, by: str | None
         with progress(_("planning")) as advance:
             plan = app.plan(progress=advance)
         console().print(show_plan(plan))
-        if not plan.moves:
+        if all(change.action in (Action.UNCHANGED, Action.KEPT) for change in plan.changes):
             return
         if not yes:
             click.confirm(_("Apply this plan?"), abort=True)
@@ -63,6 +66,6 @@ def apply_command(session: Session, file: Path | None, yes: bool, by: str | None
             cancelled=applied.cancelled,
         )
     )
-    waiting = applied.awaiting_approval
+    waiting = query.status(app.ledger, app.clock.now()).counts.get(State.AWAITING_APPROVAL, 0)
     if waiting:
-        click.echo(plural("{count} delivery waits for approval: promo approve", "{count} deliveries wait for approval: promo approve", waiting))
+        click.echo(plural("{count} waits for approval  → promo approve", "{count} wait for approval  → promo approve", waiting))

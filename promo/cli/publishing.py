@@ -7,7 +7,9 @@ import click
 from promo.cli.context import Session
 from promo.cli.options import as_json
 from promo.cli.output import print_json
-from promo.language import _
+from promo.delivery.query import find
+from promo.delivery.state import State, word
+from promo.language import _, plural
 
 
 @click.command(help=_("Publish each delivery at its time until Ctrl-C or SIGTERM; a call under way is finished first."))
@@ -27,10 +29,23 @@ def run_command(session: Session) -> None:
 def tick_command(session: Session, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
     """Do one round and print what happened."""
     done = session.app.tick()
+    counts = {state: done.published.count(state) for state in State if done.published.count(state)}
     if as_json:
-        print_json(done.as_dict())
+        print_json(
+            {
+                "deliveries": [{"delivery": i, "state": state.value} for i, state in done.published.outcomes],
+                "held": list(done.published.held),
+                "added": done.extended,
+                "numbers": done.collected.samples,
+            }
+        )
         return
-    click.echo(done.line())
+    for state, count in counts.items():
+        click.echo(f"{word(state)}: {count}")
+    if done.extended:
+        click.echo(plural("{count} delivery came into view.", "{count} deliveries came into view.", done.extended))
+    if not counts:
+        click.echo(_("Nothing is due."))
 
 
 @click.command(help=_("Publish one delivery now, whatever its time. An approval that is missing still holds it."))
@@ -41,8 +56,11 @@ def publish_command(session: Session, delivery: str, now: bool) -> None:  # noqa
     """Publish through the same path as the daemon."""
     if not now:
         raise click.UsageError(_("say --now to publish {delivery} at once", delivery=delivery))
-    row = session.app.publish_now(delivery)
-    click.echo(_("{delivery}: {state} {url}", delivery=row.id, state=row.state, url=row.remote_url or "").rstrip())
-    if row.state not in ("published", "done", "handed_over", "pending"):
+    app = session.app
+    row = find(app.ledger, delivery)
+    state = app.publisher().publish_now(row.id)
+    row = find(app.ledger, row.id)
+    click.echo(f"{row.id}: {word(state)} {row.remote_url or ''}".rstrip())
+    if state not in (State.PUBLISHED, State.DONE, State.HANDED_OVER, State.PENDING):
         click.echo(f"  {row.reason}", err=True)
         raise click.exceptions.Exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar as months
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,12 @@ import click
 from promo.cli.context import Session
 from promo.cli.options import as_json
 from promo.cli.output import console, local, print_json, print_table
+from promo.delivery import query
+from promo.delivery.state import State, word
+from promo.errors import UserMistake
+from promo.exposure.query import samples_of
 from promo.language import _, language, plural
+from promo.source.suggest import did_you_mean
 
 # state → its mark in tables; words alone carry the meaning, the mark helps the eye
 MARKS = {
@@ -32,53 +38,81 @@ MARKS = {
 }
 
 
-def state_name(state: str) -> str:
-    """Return the state in the reader's language."""
-    return {
-        "planned": _("planned"),
-        "awaiting_approval": _("awaiting approval"),
-        "scheduled": _("scheduled"),
-        "publishing": _("publishing"),
-        "pending": _("pending at the channel"),
-        "handed_over": _("handed over"),
-        "published": _("published"),
-        "done": _("done"),
-        "failed": _("failed"),
-        "uncertain": _("uncertain"),
-        "missed": _("missed"),
-        "rejected": _("rejected"),
-        "cancelled": _("cancelled"),
-    }.get(state, state)
-
-
 @click.command(help=_("Show counts by state, what is next, paused channels, and everything that needs a person."))
 @as_json
 @click.pass_obj
 def status_command(session: Session, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
     """Print the state of the workspace."""
     app = session.app
-    status = app.status()
+    now = query.status(app.ledger, app.clock.now())
     if as_json:
-        print_json(status.as_dict())
+        print_json(_status_as_plain(now))
         return
     zone = app.workspace.settings.timezone
-    counts = {state: count for state, count in status.counts.items() if count}
-    if not counts:
+    if not now.counts:
         click.echo(_("The ledger is empty. Next: promo plan, then promo apply"))
         return
-    print_table([_("state"), _("deliveries")], [[f"{MARKS.get(s, ' ')} {state_name(s)}", str(c)] for s, c in counts.items()])
-    if status.next_due is not None:
-        click.echo("\n" + _("Next: {moment} ({zone})", moment=local(status.next_due, zone), zone=zone))
-    for channel in status.paused:
-        click.echo(_("Paused: {channel}: {reason}  → promo resume {channel}", channel=channel.channel, reason=channel.reason))
-    for row in status.uncertain:
-        click.echo(_("Uncertain: {delivery} {what}  → promo resolve {delivery}", delivery=row.id, what=_what(row)))
-    for row in status.failed:
-        click.echo(_("Failed: {delivery} {what}: {reason}  → promo retry {delivery}", delivery=row.id, what=_what(row), reason=row.reason))
-    for row in status.held:
-        click.echo(_("Held, not approved in time: {delivery} {what}  → promo approve {delivery}", delivery=row.id, what=_what(row)))
-    for row in status.tasks_overdue:
-        click.echo(_("Overdue task: {delivery} {what}, {owner}", delivery=row.delivery, what=row.what, owner=row.owner))
+    counts = [(state, now.counts[state]) for state in State if now.counts.get(state)]
+    print_table([_("state"), _("deliveries")], [[f"{MARKS[s]} {word(s)}", str(c)] for s, c in counts])
+    click.echo()
+    if now.next_due is not None:
+        due = local(now.next_due.due_at, zone)
+        click.echo(_("Next: {moment} {what}", moment=due, what=_what(now.next_due)))
+    for line in _needs_a_person(now):
+        click.echo(line)
+
+
+def _needs_a_person(now: query.Status) -> Iterator[str]:
+    for channel in now.channels:
+        if channel.paused:
+            yield _("Paused: {channel}: {reason}  → promo resume {channel}", channel=channel.channel, reason=channel.reason)
+    for row in now.uncertain:
+        yield _("Uncertain: {delivery} {what}  → promo resolve {delivery}", delivery=row.id, what=_what(row))
+    for row in now.held:
+        yield _("Held, not approved in time: {delivery} {what}  → promo approve {delivery}", delivery=row.id, what=_what(row))
+    if now.counts.get(State.AWAITING_APPROVAL):
+        waiting = now.counts[State.AWAITING_APPROVAL]
+        yield plural("{count} waits for approval  → promo approve", "{count} wait for approval  → promo approve", waiting)
+    if now.counts.get(State.FAILED):
+        failed = now.counts[State.FAILED]
+        yield plural("{count} failed  → promo list --state failed", "{count} failed  → promo list --state failed", failed)
+    if now.open_tasks:
+        yield plural(
+            "{count} task is open: a proof closes it  → promo log DELIVERY --proof FILE",
+            "{count} tasks are open: a proof closes each  → promo log DELIVERY --proof FILE",
+            now.open_tasks,
+        )
+
+
+def _status_as_plain(now: query.Status) -> dict[str, Any]:
+    def rows(found: Iterable[Any]) -> list[dict[str, Any]]:
+        return [_delivery_as_plain(row) for row in found]
+
+    return {
+        "now": now.now,
+        "counts": {state.value: count for state, count in now.counts.items()},
+        "next": None if now.next_due is None else _delivery_as_plain(now.next_due),
+        "channels": [
+            {
+                "channel": c.channel,
+                "counts": {state.value: count for state, count in c.counts.items()},
+                "paused": c.paused,
+                "reason": c.reason,
+                "blocked_until": c.blocked_until,
+                "expires_at": c.expires_at,
+            }
+            for c in now.channels
+        ],
+        "uncertain": rows(now.uncertain),
+        "held": rows(now.held),
+        "overdue": rows(now.overdue),
+        "open_tasks": now.open_tasks,
+    }
+
+
+def _delivery_as_plain(row: Any) -> dict[str, Any]:
+    names = ("id", "campaign", "activity", "channel", "occurrence", "part", "kind", "type", "state", "reason")
+    return {name: getattr(row, name) for name in (*names, "due_at", "published_at", "remote_id", "remote_url")}
 
 
 def _what(row: Any) -> str:
@@ -95,17 +129,24 @@ def _what(row: Any) -> str:
 def list_command(session: Session, campaign: str | None, channel: str | None, states: tuple[str, ...], limit: int, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
     """Print the deliveries."""
     app = session.app
-    rows = app.deliveries(campaign=campaign, channel=channel, states=states, limit=limit)
+    rows = query.list_deliveries(app.ledger, campaign=campaign, channel=channel, states=_states(states), limit=limit)
     if as_json:
-        print_json([dict(row._mapping) for row in rows])
+        print_json([{**_delivery_as_plain(row), "content": row.content} for row in rows])
         return
     zone = app.workspace.settings.timezone
     print_table(
         [_("delivery"), _("due ({zone})", zone=zone), _("state"), _("channel"), _("activity"), _("text")],
-        [[r.id, local(r.due_at, zone), state_name(r.state), r.channel, f"{r.campaign}/{r.activity}", _excerpt(r)] for r in rows],
+        [[r.id, local(r.due_at, zone), word(r.state), r.channel, f"{r.campaign}/{r.activity}", _excerpt(r)] for r in rows],
     )
     if len(rows) == limit:
         click.echo(_("There may be more: --limit"))
+
+
+def _states(words: tuple[str, ...]) -> list[State] | None:
+    for name in words:
+        if name not in set(State):
+            raise UserMistake(_("there is no state {name}", name=name), hint=did_you_mean(name, list(State)))
+    return [State(name) for name in words] or None
 
 
 def _excerpt(row: Any, width: int = 40) -> str:
@@ -127,15 +168,15 @@ def calendar_command(session: Session, month: str | None, campaign: str | None, 
     last = date(first.year, first.month, months.monthrange(first.year, first.month)[1])
     start = datetime(first.year, first.month, 1, tzinfo=zone).astimezone(UTC)
     until = (datetime(last.year, last.month, last.day, tzinfo=zone) + timedelta(days=1)).astimezone(UTC)
-    rows = [r for r in app.between(start, until) if campaign in (None, r.campaign)]
+    rows = query.list_deliveries(app.ledger, campaign=campaign, start=start, until=until)
     if as_json:
-        print_json([{"delivery": r.id, "due": r.due_at, "state": r.state, "campaign": r.campaign, "activity": r.activity, "channel": r.channel} for r in rows])
+        print_json([_delivery_as_plain(row) for row in rows])
         return
     days: dict[date, list[Any]] = {}
     for row in rows:
         days.setdefault(row.due_at.astimezone(zone).date(), []).append(row)
     console().print(_month_table(first, days, today, zone))
-    click.echo(plural("{count} delivery", "{count} deliveries", len(rows)) + "   " + "  ".join(f"{MARKS[s]} {state_name(s)}" for s in sorted({r.state for r in rows})))
+    click.echo(plural("{count} delivery", "{count} deliveries", len(rows)) + "   " + "  ".join(f"{MARKS[s]} {word(s)}" for s in sorted({r.state for r in rows})))
 
 
 def _month(word: str | None, today: date) -> date:
@@ -186,13 +227,22 @@ def _grouped(rows: list[Any], zone: ZoneInfo) -> list[tuple[tuple[str, str, str]
 def show_command(session: Session, delivery: str, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
     """Print the whole history of one delivery."""
     app = session.app
-    story = app.story(delivery)
+    identity = query.find(app.ledger, delivery).id
+    history = query.history(app.ledger, identity)
+    story: dict[str, Any] = {
+        "delivery": dict(history.delivery._mapping),
+        "samples": [dict(s._mapping) for s in samples_of(app.ledger, identity)],
+        **{
+            name: [dict(line._mapping) for line in getattr(history, name)]
+            for name in ("attempts", "approvals", "placements", "tasks", "proofs", "links", "events")
+        },
+    }
     if as_json:
         print_json(story)
         return
     row, zone = story["delivery"], app.workspace.settings.timezone
     click.echo(f"{row['id']}  {row['campaign']}/{row['activity']} → {row['channel']}  {row['occurrence']}" + (f" ({row['part']})" if row["part"] != "main" else ""))
-    click.echo(f"{_('state')}: {state_name(row['state'])}" + (f" · {row['reason']}" if row["reason"] else ""))
+    click.echo(f"{_('state')}: {word(row['state'])}" + (f" · {row['reason']}" if row["reason"] else ""))
     click.echo(f"{_('due')}: {local(row['due_at'], zone)} {zone}" + (f" … {local(row['window_until'], zone)}" if row["window_until"] else ""))
     for label, value in ((_("published at"), local(row["published_at"], zone)), (_("remote"), row["remote_url"] or row["remote_id"]), ("key", row["key"]), (_("digest"), row["digest"])):
         if value:
@@ -245,7 +295,7 @@ def _cell(value: Any, zone: str) -> str:
 @click.pass_obj
 def channels_command(session: Session, names: tuple[str, ...], check: bool, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
     """Print each channel's access; exit code 1 when one does not let us in."""
-    rows = session.app.channel_access(names, ask=check)
+    rows = session.app.access(names, ask=check)
     if as_json:
         print_json([vars(row) for row in rows])
     else:

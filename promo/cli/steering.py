@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import click
 
 from promo.cli.context import Session
 from promo.cli.options import by, chosen, person
-from promo.errors import Refused
+from promo.delivery import steps
+from promo.delivery.query import find
+from promo.delivery.state import State, word
+from promo.errors import NotFound, Refused
 from promo.language import _, plural
+from promo.source.suggest import did_you_mean
 
 
-def _each(session: Session, rows: list[str], step: object, done: str) -> None:
+def _each(rows: list[str], step: Callable[[str], State]) -> None:
     """Do one step for each delivery; a refused one is told and does not stop the others."""
     refused = 0
     for identity in rows:
         try:
-            step(identity)  # type: ignore[operator]  # a callable of one argument
+            state = step(identity)
         except Refused as error:
             refused += 1
             click.echo(f"{identity}: {error}", err=True)
         else:
-            click.echo(f"{identity}: {done}")
+            click.echo(f"{identity}: {word(state)}")
     if not rows:
         click.echo(_("No delivery fits."))
     if refused:
@@ -37,8 +43,8 @@ def _each(session: Session, rows: list[str], step: object, done: str) -> None:
 def approve_command(session: Session, deliveries: tuple[str, ...], campaign: str | None, activity: str | None, channel: str | None, stage: str | None, comment: str, by: str | None) -> None:
     """Approve each delivery that waits."""
     app, who = session.app, person(by)
-    rows = app.choose(deliveries, campaign=campaign, activity=activity, channel=channel, states=("awaiting_approval",))
-    _each(session, rows, lambda i: app.approve(i, stage=stage, by=who, comment=comment), _("approved"))
+    rows = app.choose(deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.AWAITING_APPROVAL,))
+    _each(rows, lambda i: app.approve(i, stage=stage, by=who, comment=comment))
 
 
 @click.command(help=_("Reject deliveries: they are not published unless their content changes."))
@@ -50,8 +56,8 @@ def approve_command(session: Session, deliveries: tuple[str, ...], campaign: str
 def reject_command(session: Session, deliveries: tuple[str, ...], campaign: str | None, activity: str | None, channel: str | None, stage: str | None, comment: str, by: str | None) -> None:
     """Reject each delivery that waits."""
     app, who = session.app, person(by)
-    rows = app.choose(deliveries, campaign=campaign, activity=activity, channel=channel, states=("awaiting_approval",))
-    _each(session, rows, lambda i: app.reject(i, stage=stage, by=who, comment=comment), _("rejected"))
+    rows = app.choose(deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.AWAITING_APPROVAL,))
+    _each(rows, lambda i: steps.reject(app.ledger, i, stage=stage, by=who, comment=comment, clock=app.clock))
 
 
 @click.command(help=_("Cancel deliveries that are not published yet."))
@@ -62,8 +68,8 @@ def reject_command(session: Session, deliveries: tuple[str, ...], campaign: str 
 def cancel_command(session: Session, deliveries: tuple[str, ...], campaign: str | None, activity: str | None, channel: str | None, reason: str, by: str | None) -> None:
     """Cancel each."""
     app, who = session.app, person(by)
-    rows = app.choose(deliveries, campaign=campaign, activity=activity, channel=channel, states=("planned", "awaiting_approval", "scheduled"))
-    _each(session, rows, lambda i: app.cancel(i, by=who, reason=reason), _("cancelled"))
+    rows = app.choose(deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.PLANNED, State.AWAITING_APPROVAL, State.SCHEDULED))
+    _each(rows, lambda i: steps.cancel(app.ledger, i, by=who, reason=reason, clock=app.clock))
 
 
 @click.command(help=_("Put failed or missed deliveries back on the schedule."))
@@ -73,8 +79,8 @@ def cancel_command(session: Session, deliveries: tuple[str, ...], campaign: str 
 def retry_command(session: Session, deliveries: tuple[str, ...], campaign: str | None, activity: str | None, channel: str | None, by: str | None) -> None:
     """Schedule each again."""
     app, who = session.app, person(by)
-    rows = app.choose(deliveries, campaign=campaign, activity=activity, channel=channel, states=("failed", "missed"))
-    _each(session, rows, lambda i: app.retry(i, by=who), _("scheduled again"))
+    rows = app.choose(deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.FAILED, State.MISSED))
+    _each(rows, lambda i: steps.retry(app.ledger, i, by=who, clock=app.clock))
 
 
 @click.command(help=_("Settle an uncertain delivery after looking at the channel: was it published or not?"))
@@ -88,8 +94,11 @@ def resolve_command(session: Session, delivery: str, answer: str | None, url: st
     """Write down what the person saw."""
     if answer is None:
         raise click.UsageError(_("say --published or --not-published"))
-    row = session.app.resolve(delivery, published=answer == "published", url=url, by=person(by))
-    click.echo(f"{row.id}: {row.state}")
+    app = session.app
+    row = find(app.ledger, delivery)
+    there = answer == "published"
+    state = steps.resolve(app.ledger, row.id, published=there, url=url, by=person(by), clock=app.clock)
+    click.echo(f"{row.id}: {word(state)}")
 
 
 @click.command(help=_("Pause a channel: nothing is sent to it until `promo resume`."))
@@ -99,7 +108,9 @@ def resolve_command(session: Session, delivery: str, answer: str | None, url: st
 @click.pass_obj
 def pause_command(session: Session, channel: str, reason: str, by: str | None) -> None:
     """Pause it."""
-    session.app.pause(channel, by=person(by), reason=reason)
+    app = session.app
+    _known(app.workspace.settings.channels, channel)
+    steps.pause_channel(app.ledger, channel, by=person(by), reason=reason, clock=app.clock)
     click.echo(_("{channel} is paused.", channel=channel))
 
 
@@ -109,5 +120,12 @@ def pause_command(session: Session, channel: str, reason: str, by: str | None) -
 @click.pass_obj
 def resume_command(session: Session, channel: str, by: str | None) -> None:
     """Resume it."""
-    session.app.resume(channel, by=person(by))
+    app = session.app
+    _known(app.workspace.settings.channels, channel)
+    steps.resume_channel(app.ledger, channel, by=person(by), clock=app.clock)
     click.echo(_("{channel} goes on.", channel=channel))
+
+
+def _known(channels: Iterable[str], name: str) -> None:
+    if name not in channels:
+        raise NotFound(_("there is no channel {channel}", channel=name), hint=did_you_mean(name, channels))

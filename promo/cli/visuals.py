@@ -23,10 +23,10 @@ def render_command(session: Session, names: tuple[str, ...], out: Path | None, a
     todo = app.pictures(names)
     folder = out or app.workspace.output_folder / "visuals"
     rows = []
-    with progress(_("rendering"), len(todo)) as advance:
-        for picture in todo:
-            rows.append(app.render_to(picture, folder))
-            advance(1)
+    with progress(_("rendering")) as advance:
+        for done, row in enumerate(todo, start=1):
+            rows += app.render_to(row, folder)
+            advance(done, len(todo))
     if as_json:
         print_json([{"delivery": r.delivery, "file": r.file, "width": r.visual.width, "height": r.visual.height, "sha256": r.visual.sha256, "findings": [f.message for f in r.visual.findings]} for r in rows])
         return

@@ -8,8 +8,11 @@ import click
 
 from promo.cli.context import Session
 from promo.cli.options import as_json
-from promo.cli.output import print_json, progress
+from promo.cli.output import console, print_json, progress
+from promo.errors import PromoError
 from promo.language import _, language, plural
+
+MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 
 
 @click.command(help=_("Make a new workspace in DIR: a brand, a first campaign, and channels that need no account."))
@@ -21,7 +24,7 @@ def init_command(session: Session, folder: Path, name: str | None) -> None:
     from promo.app import App
     from promo.starter import write_starter
 
-    written = write_starter(folder, name=name or folder.resolve().name, language=language())
+    written = write_starter(folder, name=name or folder.resolve().name, language=language(), today=session.today)
     App.open(folder.resolve(), clock=session.clock)
     for path in written:
         click.echo(f"  {path}")
@@ -84,15 +87,16 @@ def schema_command(session: Session, what: str | None) -> None:
 @click.pass_obj
 def doctor_command(session: Session, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
     """Print each finding with its cure; exit code 1 when something is broken."""
-    from promo.cli.doctor import examine
+    from promo.doctor import Finding, examine_files, examine_machine, examine_workspace
 
-    findings = examine(session)
+    findings = list(examine_machine())
+    try:
+        findings += [*examine_workspace(session.app), *examine_files(session.app)]
+    except PromoError as error:  # without a workspace the machine is still worth a look
+        findings.append(Finding(level="error", what=_("workspace"), found=error.message, cure=error.hint or ""))
     if as_json:
         print_json([vars(f) for f in findings])
     else:
-        from promo.cli.output import console
-        from promo.cli.doctor import MARKS
-
         for finding in findings:
             console().print(f"{MARKS[finding.level]} {finding.what}: {finding.found}")
             if finding.cure:

@@ -69,6 +69,12 @@ def _free_at(connection: Connection, channel: str, rate: RateLimit, now: datetim
     return free_at
 
 
+def note_access(connection: Connection, channel: str, expires_at: datetime | None) -> None:
+    """Keep when a channel's access ends, as its last check said; rehearsals and `status` warn before that."""
+    ensure(connection, channel)
+    connection.execute(update(channels).where(channels.c.channel == channel).values(expires_at=expires_at))
+
+
 def ensure(connection: Connection, channel: str) -> None:
     """Make the channel's row where there is none yet."""
     from sqlalchemy.dialects import postgresql, sqlite

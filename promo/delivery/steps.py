@@ -209,11 +209,13 @@ def close_with_proof(
     note: str = "",
     by: str,
     clock: Clock,
+    recorded: bool = False,
 ) -> State:
     """Record a proof (`photo`, `headcount`, `document`, `none`) and close the task it belongs to; return the state.
 
     `file` is relative to the workspace. Without `task` the proof closes the open tasks that ask for its kind. A
-    delivery is done with its last task; one handed over without tasks, with the proof it asks for. Raises NotFound,
+    delivery is done with its last task; one handed over without tasks, with the proof it asks for. `recorded`: the
+    proof's row is written already, as by the exposure room's entries. Raises NotFound,
     UserMistake for an unknown task, Refused where the delivery is not out or the proof is of another kind.
     """
     now = clock.now()
@@ -225,7 +227,7 @@ def close_with_proof(
         known = connection.execute(select(tasks).where(tasks.c.delivery == row.id).order_by(tasks.c.task)).all()
         closing = list(_tasks_to_close(row, known, task, kind))
         closed: list[Row[Any] | None] = list(closing) or [None]
-        for one in closed:
+        for one in () if recorded else closed:
             connection.execute(
                 insert(proofs).values(
                     delivery=row.id,

@@ -1,0 +1,189 @@
+"""The examination of `promo doctor`: each finding with its cure."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from promo.errors import ProblemsFound, PromoError, SecretMissing
+from promo.language import _
+from promo.registry import Registry
+from promo.secret import Secret
+
+if TYPE_CHECKING:
+    from promo.app import App
+
+Level = Literal["ok", "warning", "error"]
+FREE_SPACE = 500 * 2**20  # bytes; below it pictures and the ledger's journal may not find room
+# SQLite's change log for 3.51.3 (2026): a WAL reset could lose a checkpoint race between two connections.
+SOUND_SQLITE = (3, 51, 3)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    level: Level
+    what: str
+    found: str
+    cure: str = ""
+
+
+def examine_machine() -> Iterator[Finding]:
+    """Look at Python, SQLite, time zones, fonts and connectors: what needs no workspace."""
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    fine = sys.version_info >= (3, 11)
+    yield Finding(level="ok" if fine else "error", what="Python", found=version, cure="" if fine else _("install Python 3.11 or newer"))
+    sound = sqlite3.sqlite_version_info >= SOUND_SQLITE
+    yield Finding(
+        level="ok" if sound else "warning",
+        what="SQLite",
+        found=sqlite3.sqlite_version,
+        cure=""
+        if sound
+        else _("versions before 3.51.3 have a fault in resetting the write-ahead log: let one daemon or one cron line write at a time"),
+    )
+    yield _time_zones()
+    yield from _fonts()
+    yield from _holidays()
+    registry = Registry()
+    broken = registry.broken()
+    yield Finding(level="ok", what=_("connectors"), found=", ".join(n for n in registry.names if n not in {b.name for b in broken}))
+    for plugin in broken:
+        yield Finding(
+            level="error",
+            what=_("connector {name}", name=plugin.name),
+            found=plugin.reason,
+            cure=_("repair or remove the package {package}; the other connectors work", package=plugin.package),
+        )
+
+
+def _time_zones() -> Finding:
+    from importlib.metadata import PackageNotFoundError, version
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo("Asia/Shanghai")
+        return Finding(level="ok", what=_("time zones"), found=f"tzdata {version('tzdata')}")
+    except (KeyError, PackageNotFoundError):
+        return Finding(level="error", what=_("time zones"), found=_("no data"), cure=_("install it with: pip install tzdata"))
+
+
+def _fonts() -> Iterator[Finding]:
+    from promo.visual.fonts import examine_fonts
+
+    for found, missing in examine_fonts():
+        yield Finding(
+            level="error" if missing else "ok",
+            what=_("fonts"),
+            found=found,
+            cure=_("install it with: pip install justmytype-intl-cjk") if missing else "",
+        )
+
+
+def _holidays() -> Iterator[Finding]:
+    from promo.plan.days import last_known_year
+
+    year = last_known_year()
+    yield Finding(
+        level="ok",
+        what=_("China's make-up working days"),
+        found=_("known up to {year}", year=year),
+    )
+
+
+def examine_workspace(app: App) -> Iterator[Finding]:
+    """Look at the ledger, the disk, the clock and the secrets of one workspace."""
+    yield from _database(app)
+    free = shutil.disk_usage(app.workspace.root).free
+    yield Finding(
+        level="ok" if free > FREE_SPACE else "warning",
+        what=_("free disk space"),
+        found=f"{free / 2**30:.1f} GiB",
+        cure="" if free > FREE_SPACE else _("make room: pictures and the ledger need it"),
+    )
+    for name, channel in app.channels.items():
+        try:
+            missing = [s.name for s in _secrets(channel.connector.settings) if not _has_value(s)]
+        except PromoError as error:
+            yield Finding(level="error", what=_("channel {name}", name=name), found=error.message, cure=error.hint or "")
+            continue
+        if missing:
+            yield Finding(
+                level="warning",
+                what=_("channel {name}", name=name),
+                found=_("no value for the secret {names}", names=", ".join(missing)),
+                cure=_("set the environment variable, or: keyring set promo {name}", name=missing[0]),
+            )
+
+
+def _database(app: App) -> Iterator[Finding]:
+    from sqlalchemy import func, select, text
+
+    from promo.store.database import reading
+    from promo.store.tables import events
+
+    what = _("database")
+    try:
+        with reading(app.ledger) as connection:
+            if connection.dialect.name == "sqlite":
+                answer = str(connection.execute(text("PRAGMA quick_check(1)")).scalar())
+                if answer != "ok":
+                    yield Finding(level="error", what=what, found=answer, cure=_("bring back the last copy of the database file"))
+                    return
+            newest = connection.execute(select(func.max(events.c.at))).scalar()
+            kind = connection.dialect.name
+    except PromoError as error:
+        yield Finding(level="error", what=what, found=error.message, cure=error.hint or "")
+        return
+    yield Finding(level="ok", what=what, found=_("{kind}, sound", kind=kind))
+    now = app.clock.now()
+    if newest is not None and newest > now + timedelta(minutes=1):
+        yield Finding(
+            level="error",
+            what=_("clock"),
+            found=_("the ledger's newest event lies in the future: {moment}", moment=newest.isoformat(timespec="seconds")),
+            cure=_("set this machine's clock (timedatectl set-ntp true)"),
+        )
+    else:
+        yield Finding(level="ok", what=_("clock"), found=now.isoformat(timespec="seconds"))
+
+
+def _secrets(settings: Any) -> Iterator[Secret]:
+    if isinstance(settings, Secret):
+        yield settings
+    elif hasattr(type(settings), "model_fields"):
+        for name in type(settings).model_fields:
+            yield from _secrets(getattr(settings, name))
+    elif isinstance(settings, dict):
+        for value in settings.values():
+            yield from _secrets(value)
+    elif isinstance(settings, (list, tuple)):
+        for value in settings:
+            yield from _secrets(value)
+
+
+def _has_value(secret: Secret) -> bool:
+    try:
+        secret.reveal()
+    except SecretMissing:
+        return False
+    return True
+
+
+def examine_files(app: App) -> Iterator[Finding]:
+    """Say in one line whether `promo check` would pass."""
+    try:
+        checked = app.check()
+    except ProblemsFound as found:
+        yield Finding(level="error", what=_("files"), found=found.message, cure="promo check")
+        return
+    if checked.errors:
+        yield Finding(level="error", what=_("files"), found=_("{count} errors", count=checked.errors), cure="promo check")
+    else:
+        yield Finding(level="ok", what=_("files"), found=_("{count} campaigns, no errors", count=len(checked.campaigns)))
