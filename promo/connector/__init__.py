@@ -17,8 +17,8 @@ from promo.connector.capabilities import (
 )
 from promo.connector.cause import causes, raise_bare
 from promo.connector.count import count_text
-from promo.connector.file import child, create_folder, remove_folder, safe_name
-from promo.connector.http import http_errors, new_session, raise_for_answer, retry_after
+from promo.connector.file import child, create_file, create_folder, remove_file, remove_folder, replace_file, safe_name
+from promo.connector.http import check_address, http_errors, new_session, raise_for_answer, retry_after
 from promo.connector.journal import Journal, Sendings, Step, mail_sender, send_each
 from promo.connector.limit import enforce_limits, find_breaches
 from promo.connector.mail import Mail, MailAddress, build_message, first_line, one_line, parse_address
@@ -107,8 +107,10 @@ __all__ = [
     "_",
     "build_message",
     "causes",
+    "check_address",
     "child",
     "count_text",
+    "create_file",
     "create_folder",
     "enforce_limits",
     "find_breaches",
@@ -122,7 +124,9 @@ __all__ = [
     "parse_address",
     "raise_bare",
     "raise_for_answer",
+    "remove_file",
     "remove_folder",
+    "replace_file",
     "request_payload",
     "retry_after",
     "safe_name",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from promo.errors import Rejected, TryAgain
@@ -52,17 +54,64 @@ def create_folder(target: Path, fill: Callable[[Path], None]) -> bool:
     return True
 
 
+def create_file(target: Path, content: bytes) -> bool:
+    """Write the file `target` in one step. False when it was there already: nothing is changed. Raises TryAgain."""
+
+    def put(draft: Path) -> None:
+        try:
+            os.link(draft, target)  # unlike a rename it never replaces what is there
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links
+            with target.open("xb") as file:
+                file.write(content)
+
+    return _write_file(target, content, put)
+
+
+def replace_file(target: Path, content: bytes) -> None:
+    """Write the file `target` in one step, in place of the one that may be there. Raises TryAgain."""
+    _write_file(target, content, lambda draft: draft.replace(target))
+
+
+def _write_file(target: Path, content: bytes, put: Callable[[Path], object]) -> bool:
+    draft = target.parent / f"{HIDDEN}{secrets.token_hex(8)}"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(content)
+        _flush(draft)
+        put(draft)
+        _flush(target.parent)
+    except OSError as error:
+        if isinstance(error, FileExistsError) and target.is_file():
+            return False
+        raise TryAgain(_("cannot write in {folder}: {reason}", folder=target.parent, reason=error.strerror)) from None
+    finally:
+        with suppress(OSError):
+            draft.unlink()
+    return True
+
+
+def remove_file(target: Path) -> None:
+    """Remove the file; one that is gone already is no error. Raises TryAgain."""
+    try:
+        target.unlink(missing_ok=True)
+    except OSError as error:
+        raise TryAgain(_("cannot remove {file}: {reason}", file=target, reason=error.strerror)) from None
+
+
 def remove_folder(target: Path) -> None:
     """Remove the folder in one step; one that is gone already is no error. Raises TryAgain."""
+    if not target.exists():
+        return
+    waste = target.parent / f"{HIDDEN}{secrets.token_hex(8)}"
     try:
-        bin_ = Path(tempfile.mkdtemp(prefix=HIDDEN, dir=target.parent))
-        target.rename(bin_ / "gone")
-        shutil.rmtree(bin_)
+        target.rename(waste)
+        shutil.rmtree(waste)
     except FileNotFoundError:
-        if target.parent.is_dir():
-            shutil.rmtree(bin_, ignore_errors=True)
+        return  # another process was quicker
     except OSError as error:
-        raise TryAgain(_("cannot remove {folder}: {reason}", folder=target, reason=error.strerror)) from None
+        raise TryAgain(_("cannot remove {file}: {reason}", file=target, reason=error.strerror)) from None
 
 
 def child(folder: Path, name: str) -> Path:

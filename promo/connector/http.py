@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import email.utils
+import ipaddress
 import logging
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
@@ -34,6 +36,33 @@ def new_session() -> requests.Session:
 
 def _nothing(_record: logging.LogRecord) -> bool:
     return False
+
+
+def check_address(url: str, *, what: str, allow_http: bool = False) -> SplitResult:
+    """Return the parts of a web address fit to send secrets to. Raises Rejected for others.
+
+    That is https, or http to this very machine; `allow_http` lets http go further, as inside one's own network.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in ("http", "https"):
+        raise_bare(Rejected(_("{what}: the address in the settings is not a web address", what=what)))
+    if parts.scheme == "http" and not allow_http and not _is_loopback(host):
+        raise Rejected(
+            _("{what}: the address is not encrypted", what=what),
+            hint=_("use https://, or set allow_http: true inside your own network"),
+        )
+    return parts
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def retry_after(response: requests.Response, now: datetime) -> timedelta | None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import json
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult
 
 import requests
 
@@ -22,10 +21,10 @@ from promo.connector import (
     MediaLimit,
     PublishRequest,
     Receipt,
-    Rejected,
     Secret,
     TryAgain,
     _,
+    check_address,
     enforce_limits,
     http_errors,
     new_session,
@@ -63,15 +62,15 @@ class WebhookConnector(Connector[WebhookSettings]):
 
     def check(self) -> Handle:
         """Ask the address with HEAD, which publishes nothing; any answer but a refusal of access will do."""
-        url, _key, headers = self._address(), self._key(), self._authorization()
+        address, _key, headers = self._address(), self._key(), self._authorization()
         with new_session() as session, http_errors(WHAT, sending=False):
-            answer = session.head(url, headers=headers, timeout=self._timeout, allow_redirects=False)
+            answer = session.head(address.geturl(), headers=headers, timeout=self._timeout, allow_redirects=False)
         if answer.status_code in (401, 403, 410, 429) or answer.status_code >= 500:
             self._raise_for(answer, sending=False)
-        parts = urlsplit(url)
+        host = address.netloc.rpartition("@")[2]  # without name and password, and the path may be a secret too
         return Handle(
-            account=parts.netloc.rpartition("@")[2],
-            url=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/",  # the path may be a secret
+            account=host,
+            url=f"{address.scheme}://{host}/",
             note=_("HEAD was answered with {status}", status=answer.status_code),
         )
 
@@ -90,7 +89,7 @@ class WebhookConnector(Connector[WebhookSettings]):
         )
 
     def _prepare(self, request: PublishRequest) -> requests.PreparedRequest:
-        url, secret, headers = self._address(), self._key(), self._authorization()
+        url, secret, headers = self._address().geturl(), self._key(), self._authorization()
         inline = self.settings.pictures == "base64"
         payload = json.dumps(_event(request, inline=inline), ensure_ascii=False, separators=(",", ":")).encode()
         if self.settings.pictures == "multipart":
@@ -113,22 +112,10 @@ class WebhookConnector(Connector[WebhookSettings]):
         )
         return prepared
 
-    def _address(self) -> str:
+    def _address(self) -> SplitResult:
         given = self.settings.url
         url = given.reveal() if isinstance(given, Secret) else given
-        try:
-            parts = urlsplit(url)
-            host = parts.hostname
-        except ValueError:
-            raise_bare(Rejected(_("the webhook's address is not a web address")))
-        if parts.scheme not in ("http", "https") or not host:
-            raise Rejected(_("the webhook's address is not a web address"))
-        if parts.scheme == "http" and not self.settings.allow_http and not _is_loopback(host):
-            raise Rejected(
-                _("the webhook's address is not encrypted"),
-                hint=_("use https://, or set allow_http: true inside your own network"),
-            )
-        return url
+        return check_address(url, what=WHAT, allow_http=self.settings.allow_http)
 
     def _key(self) -> str:
         secret = self.settings.secret.reveal()
@@ -178,10 +165,3 @@ def _told_url(answer: requests.Response) -> str | None:
     except (ValueError, KeyError, TypeError):
         return None
     return url if isinstance(url, str) and url.startswith(("https://", "http://")) else None
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -1,10 +1,12 @@
 """The Chinese words of the built-in connectors folder, webhook, calendar and print."""
 
 MESSAGES: dict[str, str] = {
+    "mode caldav needs: {names}": "caldav 模式还需要:{names}",
+    "CalDAV: there is no calendar at this address": "CalDAV:该地址没有日历",
+    "CalDAV: the answer could not be read": "CalDAV:无法解析服务器的答复",
+    "the event was there and is gone": "日程原已存在,现已不见",
+    "another event stands at {name}": "{name} 处已有另一日程",
     "HEAD was answered with {status}": "HEAD 请求返回 {status}",
-    "the webhook's address is not a web address": "webhook 地址不是有效网址",
-    "the webhook's address is not encrypted": "webhook 地址未加密",
-    "use https://, or set allow_http: true inside your own network": "请使用 https://;仅在内网可设 allow_http: true",
     "the webhook's signing secret is malformed": "webhook 签名密钥格式不正确",
     "whsec_ followed by base64 of 24 to 64 bytes": "应为 whsec_ 加 24 至 64 字节的 base64",
     "the webhook's receiver is gone: it answered 410": "webhook 接收方已停用(返回 410)",

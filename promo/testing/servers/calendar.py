@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import requests
 from promo.testing.servers.missing import ServerMissing
 from promo.testing.servers.port import LOOPBACK, bind_free_port
 
+CALENDAR = "promo"
 START_TIMEOUT = 20.0  # seconds
 _MAKE = """<?xml version="1.0" encoding="utf-8"?>
 <mkcol xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><set><prop>
@@ -38,9 +39,17 @@ class CalendarServer:
     folder: Path  # Radicale's files: one .ics each event
     pid: int
 
-    def events(self) -> list[Path]:
-        """Return the files of all events."""
-        return sorted(self.folder.glob("collection-root/*/*/*.ics"))
+    def make_calendar(self, name: str) -> str:
+        """Make an empty calendar and return its address; one that is there already stays as it is."""
+        url = f"{self.url}/{self.user}/{name}/"
+        answer = requests.request("MKCOL", url, data=_MAKE, auth=(self.user, self.password), timeout=10)
+        if answer.status_code not in (201, 405, 409):  # 405 and 409: there already, from an earlier run in this folder
+            raise RuntimeError(f"Radicale made no calendar: {answer.status_code} {answer.text}")
+        return url
+
+    def events(self, name: str = CALENDAR) -> list[Path]:
+        """Return the files of the calendar's events."""
+        return sorted(self.folder.glob(f"collection-root/*/{name}/*.ics"))
 
 
 @contextmanager
@@ -64,11 +73,8 @@ def calendar_server(
     users.chmod(0o600)
     process, url = _start(data, users, own / "log")
     try:
-        calendar = f"{url}/{user}/promo/"
-        answer = requests.request("MKCOL", calendar, data=_MAKE, auth=(user, password), timeout=10)
-        if answer.status_code not in (201, 405, 409):  # 405 and 409: there already, from an earlier run in this folder
-            raise RuntimeError(f"Radicale made no calendar: {answer.status_code} {answer.text}")
-        yield CalendarServer(url=url, calendar=calendar, user=user, password=password, folder=data, pid=process.pid)
+        server = CalendarServer(url=url, calendar="", user=user, password=password, folder=data, pid=process.pid)
+        yield replace(server, calendar=server.make_calendar(CALENDAR))
     finally:
         _stop(process)
         shutil.rmtree(own, ignore_errors=True)

@@ -26,7 +26,10 @@ class Certificate:
 
 
 def make_certificate(folder: Path, *, host: str = "localhost") -> Certificate:
-    """Write certificate and key for `host` and 127.0.0.1 into `folder`; valid for two days. Raises ServerMissing without `cryptography`."""
+    """Write certificate and key for `host` and 127.0.0.1 into `folder`; valid for two days.
+
+    Raises ServerMissing without `cryptography`.
+    """
     try:
         from cryptography import x509
         from cryptography.hazmat.primitives import hashes, serialization
