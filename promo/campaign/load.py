@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from promo.campaign.model import Campaign
+from pydantic import ValidationError
+
+from promo.campaign.check import check_campaign, check_together
+from promo.campaign.facts import Facts
+from promo.campaign.model import Campaign, Defaults
 from promo.source.document import Loaded, in_order, load_model, merge
-from promo.source.problem import Position, Problem
+from promo.source.path import shown_path
+from promo.source.problem import Position, Problem, Severity
 from promo.source.table import Table
 from promo.workspace import Workspace
 
@@ -52,36 +57,37 @@ def load_campaigns(workspace: Workspace, *, progress: Callable[[int, int], None]
 
     `progress` is called with (files done, files in all).
     """
-    from promo.campaign.checks import check_campaign, check_together
-
+    facts = Facts(workspace)
+    problems = _check_defaults(workspace)
+    prepare = partial(with_defaults, above={} if problems else workspace.settings.defaults)
     files = campaign_files(workspace)
     campaigns: list[LoadedCampaign] = []
-    problems: list[Problem] = []
+    broken: set[Path] = set()
     for done, path in enumerate(files, start=1):
-        loaded = load_model(path, Campaign, root=workspace.root, prepare=partial(with_defaults, workspace=workspace))
+        loaded = load_model(path, Campaign, root=workspace.root, prepare=prepare)
         problems.extend(loaded.problems)
         if loaded.value is not None:
-            checked = check_campaign(workspace, path, loaded)
+            checked = check_campaign(facts, path, loaded, loaded.value)
             problems.extend(checked.problems)
+            shown = shown_path(path, workspace.root)
+            if _has_errors(checked.problems):
+                broken.add(shown)
             campaigns.append(
                 LoadedCampaign(
-                    path=path.relative_to(workspace.root),
-                    campaign=loaded.value,
-                    digest=checked.digest,
-                    tables=checked.tables,
-                    loaded=loaded,
+                    path=shown, campaign=loaded.value, digest=checked.digest, tables=checked.tables, loaded=loaded
                 )
             )
         if progress is not None:
             progress(done, len(files))
-    problems.extend(check_together(campaigns))
-    broken = {problem.at.file for problem in problems if problem.severity == "error"}
+    twice = check_together(campaigns)
+    problems.extend(twice)
+    broken.update(problem.at.file for problem in twice)
     return LoadedCampaigns(campaigns=tuple(c for c in campaigns if c.path not in broken), problems=in_order(problems))
 
 
-def with_defaults(raw: dict[str, Any], *, workspace: Workspace) -> dict[str, Any]:
+def with_defaults(raw: dict[str, Any], *, above: dict[str, Any]) -> dict[str, Any]:
     """Lay a campaign's `defaults` over the workspace's, and complete each activity's `channels` and `visual` from them."""
-    defaults = merge(workspace.settings.defaults, raw.get("defaults") or {})
+    defaults = merge(above, raw.get("defaults") or {})
     if not isinstance(defaults, dict) or not defaults:
         return raw
     prepared = {**raw, "defaults": defaults}
@@ -100,3 +106,16 @@ def _completed(activity: Any, defaults: dict[str, Any]) -> Any:
     if isinstance(visual, dict) and isinstance(own, dict):
         activity = {**activity, "visual": {**visual, **own}}
     return activity
+
+
+def _check_defaults(workspace: Workspace) -> list[Problem]:
+    """Return what is wrong with the `defaults` of promo.yaml."""
+    try:
+        Defaults.model_validate(workspace.settings.defaults)
+    except ValidationError as error:
+        return workspace.explain(error, Defaults, "defaults")
+    return []
+
+
+def _has_errors(problems: Iterable[Problem]) -> bool:
+    return any(problem.severity is Severity.ERROR for problem in problems)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from promo.campaign.model import Activity, Campaign, PlacementSpec
+from promo.campaign.model import Activity, Campaign
 
 # What every template may name, beside the campaign's and activity's own `variables`.
 BUILT_IN = {
@@ -23,7 +23,6 @@ BUILT_IN = {
     "occurrence": "the local moment it goes out",
     "link": "the tracked link",
     "row": "the row of the table under `each`",
-    "placement": "the placement of an offline activity: id, name, copies, address",
 }
 
 
@@ -36,7 +35,6 @@ def variables_for(
     occurrence: datetime,
     link: str | None = None,
     row: Mapping[str, str] | None = None,
-    placement: PlacementSpec | None = None,
 ) -> dict[str, Any]:
     """Return what the templates of one delivery may name. `occurrence` is aware, in the campaign's zone.
 
@@ -62,11 +60,4 @@ def variables_for(
         found["link"] = link
     if row is not None:
         found["row"] = dict(row)
-    if placement is not None:
-        found["placement"] = {
-            "id": placement.id,
-            "name": placement.name.in_language(language),
-            "copies": placement.copies,
-            "address": placement.address or "",
-        }
     return found
