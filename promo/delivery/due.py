@@ -22,22 +22,24 @@ if TYPE_CHECKING:
 INSTANT = timedelta(microseconds=1)  # a window's last moment still belongs to it
 
 
-def next_due(
-    connection: Connection,
-    channels: Mapping[str, Channel],
-    now: datetime,
-    *,
-    sweeps: bool = True,
-    in_flight: Collection[str] = (),
-) -> datetime | None:
-    """Return the earliest moment at which any of `channels` can send or settle, or (`sweeps`) time itself acts.
+def next_due(connection: Connection, channels: Mapping[str, Channel], now: datetime) -> datetime | None:
+    """Return the earliest moment at which any of `channels` can send or settle something.
 
-    Counts what stands in the way: waits of retries, the channels' pauses, Retry-After and rate limits. A moment
-    in the past means now. Deliveries of unknown or paused channels wait for a person, not for a moment.
+    Counts what stands in the way: waits of retries, Retry-After and rate limits. A moment in the past means now.
+    Deliveries of unknown or paused channels wait for a person, not for a moment.
     """
     moments = [_channel(connection, name, channel, now) for name, channel in channels.items()]
-    if sweeps:
-        moments += _sweeps(connection, in_flight)
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def next_sweep(connection: Connection, in_flight: Collection[str] = ()) -> datetime | None:
+    """Return the earliest moment at which a lease, a window or an approval's deadline is over."""
+    c = deliveries.c
+    leases = select(func.min(c.lease_until)).where(c.state == State.PUBLISHING, c.id.not_in(list(in_flight)))
+    windows = select(func.min(c.window_until)).where(c.state.in_(WAITING))
+    approvals = select(func.min(c.approve_by)).where(c.state == State.AWAITING_APPROVAL)
+    lease, window, approval = (connection.execute(query).scalar() for query in (leases, windows, approvals))
+    moments = [lease, None if window is None else window + INSTANT, approval]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -57,12 +59,3 @@ def _channel(connection: Connection, name: str, channel: Channel, now: datetime)
         return None
     earliest: datetime = min(moment for moment in (send, look) if moment is not None)
     return earliest if here.opens_at is None else max(earliest, here.opens_at)
-
-
-def _sweeps(connection: Connection, in_flight: Collection[str]) -> list[datetime | None]:
-    c = deliveries.c
-    leases = select(func.min(c.lease_until)).where(c.state == State.PUBLISHING, c.id.not_in(list(in_flight)))
-    windows = select(func.min(c.window_until)).where(c.state.in_(WAITING))
-    approvals = select(func.min(c.approve_by)).where(c.state == State.AWAITING_APPROVAL)
-    lease, window, approval = (connection.execute(query).scalar() for query in (leases, windows, approvals))
-    return [lease, None if window is None else window + INSTANT, approval]

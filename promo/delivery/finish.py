@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from promo.connector import Handover, Pending, Receipt
 from promo.delivery.backoff import MOST_TRIES, settle_wait, try_again_wait
@@ -121,7 +122,7 @@ def record_error(
         # The try does not count: nothing was wrong with the delivery.
         spent = held.tries - 1
         return _nothing_sent(connection, held, now, next_try=now, detail=detail, reason=words, attempts=spent)
-    if isinstance(error, (TryAgain, OSError)):
+    if isinstance(error, (TryAgain, OSError, SQLAlchemyError)):  # the machine's or the ledger's trouble passes, too
         wait = getattr(error, "wait", None)
         if wait is not None:
             block(connection, held.row.channel, now + wait)
@@ -214,4 +215,4 @@ def safe_words(error: Exception) -> str:
     """Return an error's text for the ledger: our own errors hold no secret; of others only the class is named."""
     if isinstance(error, PromoError):
         return str(error)
-    return _("an unexpected {kind} in the connector", kind=type(error).__name__)
+    return _("an unexpected {kind}", kind=type(error).__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import mimetypes
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -150,7 +151,9 @@ def moment(text: str | None) -> datetime | None:
 
 def answer_json(answer: Receipt | Pending | Handover) -> dict[str, Any]:
     """Return the answer as plain JSON for `deliveries.receipt`."""
-    kept: dict[str, Any] = {"remote_id": answer.remote_id, "detail": dict(answer.detail)}
+    # What a connector put into `detail` beside plain values must not cost us the receipt.
+    detail = json.loads(json.dumps(dict(answer.detail), default=str))
+    kept: dict[str, Any] = {"remote_id": answer.remote_id, "detail": detail}
     if isinstance(answer, Receipt):
         kept |= {"url": answer.url, "at": answer.at.isoformat() if answer.at else None, "parts": list(answer.parts)}
     elif isinstance(answer, Handover):
