@@ -262,7 +262,7 @@ class Publisher:
         if shut.paused:
             return Refused(
                 _("the channel {name} is paused: {reason}", name=channel.name, reason=shut.reason),
-                hint=_("open it with: promo channels resume {name}", name=channel.name),
+                hint=_("open it with: promo resume {name}", name=channel.name),
             )
         if shut.opens_at is not None:
             return Refused(
