@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, PlainVal
 
 from promo.campaign.recurrence import CronText, DaysText, Late, RruleText
 from promo.language import _
-from promo.source.value import Address, Day, DayOrTime, Duration, LocalText, LocalTime, Money
+from promo.source.value import Address, Day, DayOrTime, Duration, LocalText, LocalTime, Money, Person
 from promo.source.zone import ZoneName
 from promo.workspace import Frozen
 
@@ -205,7 +205,7 @@ class TaskSpec(Frozen):
     """One thing a person does, and the proof that closes it."""
 
     what: str = Field(description="What is to be done.")
-    owner: Address = Field(description="Who does it: an e-mail address.")
+    owner: Person = Field(description="Who does it: an e-mail address, or a name that the channel knows.")
     due: LocalTime | None = Field(default=None, description="Until when.")
     proof: ProofKind = Field(default="none", description="What closes it.")
 
@@ -278,7 +278,7 @@ class Campaign(Frozen):
     campaign: Identifier = Field(description="The campaign's identity: it stays when the file is renamed.")
     name: LocalText = Field(description="What people call it.")
     brand: str = Field(description="One of assets/brands.")
-    owner: Address = Field(description="Who is in charge: an e-mail address.")
+    owner: Person = Field(description="Who is in charge: an e-mail address or a name.")
     timezone: ZoneName | None = Field(
         default=None, description="Zone of all its local times; default: the workspace's."
     )

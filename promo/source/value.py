@@ -154,6 +154,22 @@ Address = Annotated[
 ]
 
 
+def parse_person(value: Any) -> str:
+    """Read a person: an e-mail address, or a name. Raises ValueError where something with an @ is no address."""
+    if isinstance(value, str) and "@" in value:
+        return parse_address(value)
+    if isinstance(value, str) and 0 < len(value.strip()) <= 100 and value.isprintable():
+        return value.strip()
+    raise BadValue(_("a person is written as an e-mail address or a name"), code="bad-address")
+
+
+Person = Annotated[
+    str,
+    PlainValidator(parse_person),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 100, "examples": ["wang.li@company.example"]}),
+]
+
+
 def parse_web_address(value: Any) -> str:
     """Read an address that begins with http:// or https:// and names a host. Raises ValueError."""
     if isinstance(value, str) and _WEB.fullmatch(value.strip()):

@@ -95,6 +95,7 @@ MESSAGES = {
     # promo/source/value.py, zone.py
     "this is no e-mail address": "不是电子邮件地址",
     "write it as name@company.example": "写成 name@company.example",
+    "a person is written as an e-mail address or a name": "人员写成电子邮件地址或姓名",
     "this is no web address": "不是网址",
     "write it as https://company.example": "写成 https://company.example",
     "{value} does not exist in the calendar": "日历上没有 {value}",

@@ -1,0 +1,82 @@
+"""A workspace of 10,000 activities for the benchmarks: 20 campaign files, half of the activities recurring."""
+
+from datetime import date, timedelta
+
+START = date(2027, 3, 1)
+HORIZON = 35  # days
+CHANNELS = ("mastodon", "bluesky", "wechat", "newsletter")
+WEEKDAYS = (("MO", "MON"), ("TU", "TUE"), ("WE", "WED"), ("TH", "THU"), ("FR", "FRI"))
+
+SETTINGS = """\
+workspace: benchmark
+timezone: Asia/Shanghai
+slots:
+  evenings: {days: [mon, tue, wed, thu], times: ["19:30", "21:00"]}
+channels:
+""" + "".join(f"  {name}: {{connector: folder, slots: evenings}}\n" for name in CHANNELS)
+
+BRAND = "brand: benchmark\nname: Benchmark\n"
+
+HEAD = """\
+campaign: spring-{number:02}
+name: {{zh: 春季推广 {number}, en: Spring campaign {number}}}
+brand: benchmark
+owner: wang.li@benchmark.example
+period: {{from: 2027-03-01, until: 2027-06-30}}
+audience: [residents, neighbours]
+goals: {{reach: 50000, clicks: 1200}}
+budget: {{total: 20000 CNY, lines: {{print: 6000, media: 8000}}}}
+defaults:
+  link: {{url: https://benchmark.example/spring, utm: {{source: "{{{{ channel }}}}", medium: social}}}}
+  language: zh
+activities:
+"""
+
+ACTIVITY = """\
+  - id: post-{number}
+    name: {{zh: 第 {number} 帖, en: Post {number}}}
+    kind: online
+    channels: [{channel}]
+    schedule: {schedule}
+    content:
+      text: |
+        距离开放日还有 {{{{ days_until('2027-07-01') }}}} 天,第 {number} 号花园的故事。
+        欢迎报名 👉 {{{{ link }}}}
+      hashtags: [锦绣开放日, 社区更新]
+      alt: 社区庭院里的春花,第 {number} 张
+    visual:
+      layout: event-card
+      title: 第 {number} 号花园
+      subtitle: "{{{{ date(occurrence, 'M月d日') }}}}"
+"""
+
+
+def write_workspace(folder, *, activities=10_000, files=20):
+    """Write the workspace into `folder`; return the paths of its campaign files."""
+    (folder / "campaigns").mkdir(parents=True)
+    (folder / "assets" / "brands" / "benchmark").mkdir(parents=True)
+    (folder / "promo.yaml").write_text(SETTINGS, encoding="utf-8")
+    (folder / "assets" / "brands" / "benchmark" / "brand.yaml").write_text(BRAND, encoding="utf-8")
+    paths = []
+    share = activities // files
+    for file in range(files):
+        numbers = range(file * share, (file + 1) * share)
+        text = HEAD.format(number=file) + "".join(
+            ACTIVITY.format(number=n, channel=CHANNELS[n % len(CHANNELS)], schedule=_schedule(n)) for n in numbers
+        )
+        paths.append(folder / "campaigns" / f"spring-{file:02}.yaml")
+        paths[-1].write_text(text, encoding="utf-8")
+    return paths
+
+
+def _schedule(number):
+    """Every second activity recurs, once a week by cron or RRULE; the others go out once inside the horizon."""
+    hour, minute = 8 + number // 60 % 12, number % 60
+    if number % 2 == 0:
+        day = START + timedelta(days=number % HORIZON)
+        return f"{{at: {day} {hour:02}:{minute:02}, late: 2h}}"
+    rule_day, cron_day = WEEKDAYS[number // 4 % 5]
+    if number % 4 == 1:
+        return f'{{cron: "{minute} {hour} * * {cron_day}", from: 2027-03-01, until: 2027-06-30, skip: [holidays CN], late: 2h}}'
+    rule = f"FREQ=WEEKLY;BYDAY={rule_day};BYHOUR={hour};BYMINUTE={minute}"
+    return f'{{rrule: "{rule}", from: 2027-03-01, until: 2027-06-30, late: 2h}}'
