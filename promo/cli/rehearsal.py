@@ -24,6 +24,7 @@ from promo.language import _
 def rehearse_command(session: Session, until: str, start: str | None, faults: tuple[str, ...], approve: bool, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
     """Play and print what would go out, and what would go wrong."""
     from promo.rehearsal.fault import parse_fault
+    from promo.rehearsal.rehearse import rehearse
     from promo.rehearsal.show import as_plain, show_rehearsal
 
     app = session.app
@@ -34,7 +35,7 @@ def rehearse_command(session: Session, until: str, start: str | None, faults: tu
         raise UserMistake(_("--until must be later than the beginning"), hint=_("write a day to come: --until 2027-06-30"))
     trouble = [parse_fault(text, zone, set(app.channels)) for text in faults]
     with progress(_("rehearsing")) as advance:
-        played = app.rehearse(begin=begin, until=end, faults=trouble, approve=approve, progress=advance)
+        played = rehearse(app, begin=begin, until=end, faults=trouble, approve=approve, progress=advance)
     if as_json:
         print_json(as_plain(played))
     else:
