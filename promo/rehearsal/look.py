@@ -43,9 +43,8 @@ def look(app: App, played: Sequence[Played], *, begin: datetime, until: datetime
 
 def _bad_ends(app: App, played: Sequence[Played], until: datetime) -> Iterator[Trouble]:
     with reading(app.ledger) as connection:
-        reasons = dict(
-            connection.execute(select(deliveries.c.id, deliveries.c.reason).where(deliveries.c.state.in_(ENDED_BADLY))).tuples()
-        )
+        rows = connection.execute(select(deliveries.c.id, deliveries.c.reason).where(deliveries.c.state.in_(ENDED_BADLY)))
+        reasons = {row.id: row.reason for row in rows}
     for one in played:
         kind = ENDED_BADLY.get(State(one.state))
         if kind is not None and one.due_at <= until:

@@ -14,7 +14,7 @@ from promo.source.value import format_duration
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-EXCERPT = 36
+EXCERPT = 30  # terminal cells; a Chinese character takes two
 
 
 def kind_word(kind: TroubleKind) -> str:
@@ -82,5 +82,7 @@ def show_rehearsal(rehearsal: Rehearsal, zone: ZoneInfo) -> RenderableType:
 
 
 def _excerpt(text: str) -> str:
+    from rich.cells import cell_len, set_cell_size
+
     line = " ".join(text.split())
-    return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"
+    return line if cell_len(line) <= EXCERPT else set_cell_size(line, EXCERPT - 1).rstrip() + "…"
