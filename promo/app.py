@@ -114,17 +114,12 @@ class App:
             return self._given_channels
         return open_channels(self.workspace, self.registry, self.clock)
 
-    @property
-    def database_url(self) -> str:
-        """Return where the ledger is, as SQLAlchemy's URL."""
-        return self._database_url or self.workspace.database_url
-
     @cached_property
     def ledger(self) -> Engine:
         """Return the database, its tables up to date."""
         from promo.store.database import open_database
 
-        return open_database(self.database_url)
+        return open_database(self._database_url or self.workspace.database_url)
 
     @cached_property
     def brands(self) -> LoadedBrands:
@@ -175,11 +170,7 @@ class App:
             *loaded.problems,
         ]
         if all(p.severity is not Severity.ERROR for p in problems):
-            for campaign in loaded.campaigns:
-                # From each campaign's own first day: a text is measured long before it is due.
-                start, until = self._period(campaign)
-                horizon = min(until, start + self.workspace.settings.horizon)
-                problems += self.compile([campaign], start=start, horizon=horizon).problems
+            problems += self._delivery_problems(loaded.campaigns)
         return Checked(problems=_ordered(problems), campaigns=loaded.campaigns)
 
     def _settings_problems(self) -> list[Problem]:
@@ -203,14 +194,18 @@ class App:
                 found += self.workspace.explain(error, kind.Settings, "channels", name, "settings")
         return found
 
-    def _period(self, loaded: LoadedCampaign) -> tuple[datetime, datetime]:
-        from zoneinfo import ZoneInfo
+    def _delivery_problems(self, campaigns: Sequence[LoadedCampaign]) -> Iterable[Problem]:
+        """Return what is wrong with finished texts and times: they are measured long before they are due."""
+        from promo.plan.compile import check_deliveries
 
-        from promo.plan.recurrence import end_of, start_of
-
-        period = loaded.campaign.period
-        zone = ZoneInfo(loaded.campaign.timezone or self.workspace.settings.timezone)
-        return start_of(period.from_).replace(tzinfo=zone), end_of(period.until).replace(tzinfo=zone)
+        return check_deliveries(
+            campaigns,
+            self.workspace,
+            self.channels,
+            span=self.workspace.settings.horizon,
+            visual_digest=self.visual_digest,
+            check_words=self._check_words,
+        )
 
     def compile(
         self,

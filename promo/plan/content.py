@@ -13,6 +13,7 @@ from promo.campaign.variables import variables_for
 from promo.errors import UserMistake
 from promo.language import _
 from promo.plan import links
+from promo.plan.digest import ID_LENGTH, delivery_key
 from promo.plan.localtime import resolve
 from promo.source.path import inside
 
@@ -46,16 +47,15 @@ class Job:
     loaded: LoadedCampaign
     index: int  # of the activity in its campaign
     activity: Activity
+    name: str  # the activity's name in the ledger: with a table, `activity/row`
     row: Mapping[str, str] | None
-    row_key: str | None
     channel: Channel
     wording: Wording
     zone: ZoneInfo
 
-    @property
-    def name(self) -> str:
-        """Return the activity's name in the ledger: with a table, the row's key follows."""
-        return self.activity.id if self.row_key is None else f"{self.activity.id}/{self.row_key}"
+    def key(self, label: str, part: str = "main") -> str:
+        """Return the key of the delivery at one occurrence."""
+        return delivery_key(self.loaded.campaign.campaign, self.name, self.channel.name, label, part)
 
     @property
     def type(self) -> str:
@@ -87,7 +87,7 @@ class Composer:
         self._base = workspace.settings.links.base
         self._templates = Templates()
 
-    def compose(self, job: Job, key: str, comment_key: str, delivery: str, local: datetime) -> Words:
+    def compose(self, job: Job, key: str, comment_key: str, local: datetime) -> Words:
         """Return the words of one delivery; `local` is its occurrence, aware, local. Raises ContentProblem."""
         wording = job.wording
         variables = variables_for(
@@ -98,7 +98,7 @@ class Composer:
             occurrence=local,
             row=job.row,
         )
-        link = self._link(job, key, delivery, variables)
+        link = self._link(job, key, variables)
         comment = self._comment(job, comment_key, variables)
         variables.update(link or {"link": ""})
         content = self._words(job, variables)
@@ -182,7 +182,7 @@ class Composer:
             ]
         return found
 
-    def _link(self, job: Job, key: str, delivery: str, variables: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _link(self, job: Job, key: str, variables: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return `link`, `target` and `token`; None where the activity leads nowhere."""
         link = job.wording.link
         if link is None:
@@ -195,7 +195,7 @@ class Composer:
             "source": job.channel.name,
             "medium": job.type,
             "campaign": job.loaded.campaign.campaign,
-            "content": delivery,
+            "content": key[:ID_LENGTH],
         }
         fields.update(
             {name.removeprefix("utm_"): self._fill(value, variables, keys) for name, value in link.utm.items()}
@@ -213,7 +213,7 @@ class Composer:
         if spec is None:
             return None
         keys = job.wording.keys["first_comment"]
-        link = self._link(job, key, key[:12], variables) if "link" in self._templates.analyse(spec.text).names else None
+        link = self._link(job, key, variables) if "link" in self._templates.analyse(spec.text).names else None
         return {
             "text": self._fill(spec.text, {**variables, "link": (link or {}).get("link", "")}, keys).strip(),
             "link": None,

@@ -81,9 +81,9 @@ def make_plan(
 def _decide(row: LedgerRow, wish: PlannedDelivery, ledger: Ledger, now: datetime) -> tuple[Action, tuple[str, ...]]:
     """Return what becomes of a delivery that the ledger has and the files want, and why."""
     words = row.digest != wish.digest
-    time = not _same_time(row, wish, ledger)
-    differs = words or time or row.approval != wish.approval
     open_ = wish.window_until is None or wish.window_until >= now
+    time = not _same_time(row, wish, ledger, open_=open_)
+    differs = words or time or row.approval != wish.approval
     if row.state in ledgers.OPEN:
         if not differs:
             return Action.UNCHANGED, ()
@@ -91,7 +91,7 @@ def _decide(row: LedgerRow, wish: PlannedDelivery, ledger: Ledger, now: datetime
         return Action.CHANGE, late
     if row.state in ledgers.REOPENS:
         again = {
-            ledgers.CANCELLED: not row.by_person,
+            ledgers.CANCELLED: not row.by_person and _has_post(row, ledger),
             "rejected": words,
             "failed": words or time,
             "missed": time,
@@ -106,13 +106,24 @@ def _decide(row: LedgerRow, wish: PlannedDelivery, ledger: Ledger, now: datetime
     return Action.UNCHANGED, ()
 
 
-def _same_time(row: LedgerRow, wish: PlannedDelivery, ledger: Ledger) -> bool:
+def _same_time(row: LedgerRow, wish: PlannedDelivery, ledger: Ledger, *, open_: bool) -> bool:
     if row.parent is not None:
         # Once its post is out, a first comment's time counts from that moment: the files' time was a forecast.
         parent = ledger.rows.get(row.parent)
         if parent is not None and parent.state not in ledgers.OPEN:
             return True
-    return row.due_at == wish.due_at and row.window_until == wish.window_until
+    # A person who tries again after the window lifts it; a plan does not put it back.
+    return row.due_at == wish.due_at and (row.window_until == wish.window_until or not open_)
+
+
+def _has_post(row: LedgerRow, ledger: Ledger) -> bool:
+    """Whether the post that a first comment answers is or may still come out. Other deliveries need none."""
+    parent = ledger.rows.get(row.parent) if row.parent is not None else None
+    return (
+        parent is None
+        or parent.state not in ledgers.REOPENS
+        or (parent.state == ledgers.CANCELLED and not parent.by_person)
+    )
 
 
 def _is_unwanted(row: LedgerRow, compiled: Compiled, now: datetime, horizon: datetime) -> bool:
@@ -121,7 +132,7 @@ def _is_unwanted(row: LedgerRow, compiled: Compiled, now: datetime, horizon: dat
         return False
     if (row.campaign, row.activity, row.channel) not in compiled.wanted:
         return True
-    return now <= row.due_at <= horizon
+    return row.channel not in compiled.closed and now <= row.due_at <= horizon
 
 
 def _read_words(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Any, Any]]:

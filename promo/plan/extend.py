@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -13,13 +11,18 @@ from promo.plan.model import Action, Plan
 from promo.store.tables import campaigns
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
     from sqlalchemy import Connection
 
 
 def lagging(connection: Connection, until: datetime) -> Mapping[str, str]:
-    """Return the campaigns whose deliveries are not yet written up to `until`, each with the digest it was applied at."""
+    """Return the campaigns not yet written up to `until`, each with the digest it was applied at."""
     rows = connection.execute(
-        select(campaigns.c.campaign, campaigns.c.digest).where(campaigns.c.horizon < until, campaigns.c.ended.is_(False))
+        select(campaigns.c.campaign, campaigns.c.digest).where(
+            campaigns.c.horizon < until, campaigns.c.ended.is_(False)
+        )
     )
     return {row.campaign: row.digest for row in rows}
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from promo.store.tables import deliveries
+from promo.store.tables import deliveries, events
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 OPEN = frozenset({"planned", "awaiting_approval", "scheduled"})
 REOPENS = frozenset({"failed", "rejected", "missed", "cancelled"})  # not out; a new wish of the files may reopen them
 CANCELLED = "cancelled"
+WITHDRAWN = "withdrawn"  # the event of a cancellation by a plan
 
 _COLUMNS = (
     deliveries.c.id,
@@ -77,7 +78,24 @@ def read_ledger(connection: Connection) -> Ledger:
     """Read every delivery's row, without its content."""
     names = [column.name for column in _COLUMNS]
     found = (LedgerRow(**dict(zip(names, row, strict=True))) for row in connection.execute(select(*_COLUMNS)))
-    return Ledger(rows={row.id: row for row in found})
+    rows = {row.id: row for row in found}
+    if any(row.state == CANCELLED for row in rows.values()):
+        for identity in _taken_back_by_people(connection):
+            rows[identity] = replace(rows[identity], by_person=True)
+    return Ledger(rows=rows)
+
+
+def _taken_back_by_people(connection: Connection) -> Iterator[str]:
+    """Yield the cancelled deliveries that neither a plan withdrew nor their post took along."""
+    last: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    for row in connection.execute(
+        select(events.c.delivery, events.c.what, events.c.detail)
+        .join(deliveries, deliveries.c.id == events.c.delivery)
+        .where(deliveries.c.state == CANCELLED, events.c.what.in_((CANCELLED, WITHDRAWN)))
+        .order_by(events.c.id)
+    ):
+        last[row.delivery] = (row.what, row.detail)
+    yield from (identity for identity, (what, detail) in last.items() if what == CANCELLED and "parent" not in detail)
 
 
 def _state_class(state: str) -> str:

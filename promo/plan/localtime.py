@@ -10,13 +10,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
+from promo.errors import UserMistake
 from promo.language import _
+from promo.source.suggest import did_you_mean
 
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
+
+@cache
+def zone_named(name: str) -> ZoneInfo:
+    """Return a zone of the tz database. Raises UserMistake for an unknown name."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise UserMistake(
+            _("there is no time zone {name}", name=f"`{name}`"), hint=did_you_mean(name, available_timezones())
+        ) from None
 
 
 class Shift(StrEnum):

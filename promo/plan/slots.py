@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from promo.plan.ledger import CANCELLED, Ledger
+from promo.plan.ledger import CANCELLED, OPEN
 from promo.plan.localtime import local_time, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from zoneinfo import ZoneInfo
 
     from promo.plan.days import Days
+    from promo.plan.ledger import LedgerRow
     from promo.workspace import SlotPlan
 
+MOVABLE = OPEN | {"rejected"}  # in these a delivery may still move to another slot
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -51,41 +53,32 @@ class Request:
     added: Days
 
 
+def keeps(request: Request, row: LedgerRow | None) -> datetime | None:
+    """Return the time a delivery has in the ledger: as long as it is one of its plan's slots, or once it is history."""
+    if row is None or row.state == CANCELLED:
+        return None
+    if row.state not in MOVABLE:
+        return row.due_at
+    if not request.first <= row.due_at <= request.last:
+        return None
+    times = slot_times(
+        request.plan, request.zone, first=row.due_at, last=row.due_at, skipped=request.skipped, added=request.added
+    )
+    return next(times, None)
+
+
 class SlotBook:
-    """Which slot of which channel is taken, by whom; begins with the ledger."""
+    """Which slot of which channel is taken."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._held: dict[str, datetime] = {}
-        self._taken: set[tuple[str, datetime]] = set()
+    def __init__(self, taken: Iterable[tuple[str, datetime]]) -> None:
+        self._taken = set(taken)
         self._cursors: dict[tuple[object, ...], Iterator[datetime]] = {}
-        for row in ledger.rows.values():
-            if row.state != CANCELLED and row.part == "main":
-                self._held[row.id] = row.due_at
-                self._taken.add((row.channel, row.due_at))
-
-    def take(self, channel: str, moment: datetime) -> None:
-        """Mark a slot as taken by a delivery with a fixed time."""
-        self._taken.add((channel, moment))
-
-    def held(self, delivery: str) -> datetime | None:
-        """Return the time a delivery has in the ledger."""
-        return self._held.get(delivery)
-
-    def keeps(self, request: Request) -> datetime | None:
-        """Return the time the delivery already has, where it still is one of its plan's slots."""
-        moment = self.held(request.id)
-        if moment is None or not request.first <= moment <= request.last:
-            return None
-        times = slot_times(
-            request.plan, request.zone, first=moment, last=moment, skipped=request.skipped, added=request.added
-        )
-        return next(times, None)
 
     def next_free(self, request: Request, start: datetime, horizon: datetime) -> datetime | None:
         """Take the first free slot in the request's bounds and [start, horizon]; None when there is none left."""
         first, last = max(request.first, start), min(request.last, horizon)
         # Slots are given out in order, so each run of requests of one kind goes on where the last one stopped.
-        run = (request.channel, request.plan, request.zone, first, last, id(request.skipped), id(request.added))
+        run = (request.channel, request.plan, request.zone, first, last, request.skipped, request.added)
         cursor = self._cursors.get(run)
         if cursor is None:
             cursor = self._cursors[run] = slot_times(

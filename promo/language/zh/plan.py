@@ -86,6 +86,12 @@ MESSAGES: dict[str, str] = {
     "{campaign}/{activity} on {channel}: {count} occurrences have passed and are not sent later": (
         "{campaign}/{activity} → {channel}:{count} 个场次已过,不补发"
     ),
+    "there is no time zone {name}": "没有时区 {name}",
+    "two posts of this activity would go out on {channel} at the same time, {time}": (
+        "这个活动项会在同一时刻 {time} 往 {channel} 发两条"
+    ),
+    "with a table, give each row its own time by `slots`": "用表格时,请用 `slots` 让每行各有时间",
+    "this activity has more than {most} deliveries": "这个活动项的投放超过 {most} 次",
     "the rule names no hour and fires at midnight": "规则没写钟点,会在零点触发",
     "add BYHOUR and BYMINUTE to it, or a `start` with a time": "请加上 BYHOUR 和 BYMINUTE,或带钟点的 `start`",
     "{campaign}/{activity}: {count} delivery waits for a free slot of {channel}": (

@@ -1,0 +1,69 @@
+"""What compiling has to say: problems with their place, notes on deliveries, remarks on activities."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from promo.source.problem import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from promo.campaign.load import LoadedCampaign
+    from promo.plan.wording import Keys
+    from promo.source.problem import Position
+
+
+class Notebook:
+    """Collects as it goes; the same mistake at the same place is written down once."""
+
+    def __init__(self) -> None:
+        self._problems: dict[tuple[str, Position, str], Problem] = {}
+        self._notes: dict[str, list[str]] = defaultdict(list)
+        self._remarks: dict[str, None] = {}
+
+    def problem(
+        self,
+        loaded: LoadedCampaign,
+        code: str,
+        message: str,
+        keys: Keys,
+        *,
+        hint: str | None = None,
+        severity: Severity = Severity.ERROR,
+        about: str = "",
+    ) -> None:
+        """Write down a problem at `keys` of a campaign's file; `about` (a channel) tells apart those of one place."""
+        at = loaded.position(*keys)
+        self._problems.setdefault(
+            (code, at, about), Problem(code=code, message=message, at=at, hint=hint, severity=severity)
+        )
+
+    def has(self, code: str) -> bool:
+        """Whether a problem of this code was written down."""
+        return any(known == code for known, _at, _about in self._problems)
+
+    def note(self, delivery: str, notes: Iterable[str]) -> None:
+        """Write down notes on one delivery."""
+        for text in notes:
+            self._notes[delivery].append(text)
+
+    def remark(self, text: str) -> None:
+        """Write down a remark."""
+        self._remarks[text] = None
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return all problems in the order they were found."""
+        return tuple(self._problems.values())
+
+    @property
+    def notes(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the notes of each delivery, by its id."""
+        return {delivery: tuple(notes) for delivery, notes in self._notes.items()}
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Return the remarks, each once."""
+        return tuple(self._remarks)
