@@ -17,6 +17,7 @@ from promo.connector.capabilities import (
 )
 from promo.connector.cause import causes, raise_bare
 from promo.connector.count import count_text
+from promo.connector.delivery_folder import delivery_name, find_delivery
 from promo.connector.file import child, create_file, create_folder, remove_file, remove_folder, replace_file, safe_name
 from promo.connector.http import check_address, http_errors, new_session, raise_for_answer, retry_after
 from promo.connector.journal import Journal, Sendings, Step, mail_sender, send_each
@@ -112,8 +113,10 @@ __all__ = [
     "count_text",
     "create_file",
     "create_folder",
+    "delivery_name",
     "enforce_limits",
     "find_breaches",
+    "find_delivery",
     "first_line",
     "http_errors",
     "mail_sender",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import glob
 import json
 import mimetypes
 import shutil
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from promo.connector import (
     Ability,
@@ -25,7 +23,9 @@ from promo.connector import (
     _,
     child,
     create_folder,
+    delivery_name,
     enforce_limits,
+    find_delivery,
     remove_folder,
     request_payload,
     safe_name,
@@ -65,23 +65,26 @@ class FolderConnector(Connector[FolderSettings]):
     def publish(self, request: PublishRequest) -> Receipt:
         """Write the folder, or return the receipt of the one that is there. Raises TryAgain, Rejected."""
         enforce_limits(request, self.limits())
-        found = self.lookup(request)
-        if found is not None:
-            return found
-        target = self._folder / folder_name(request)
         now = self.context.clock.now()
-        create_folder(target, lambda draft: self._fill(draft, request, now))
-        return self._receipt(target)
+        if self.lookup(request) is None:
+            create_folder(self._folder / delivery_name(request), lambda draft: self._fill(draft, request, now))
+        found = self.lookup(request)
+        if found is None:
+            raise TryAgain(_("another folder stands at {folder}", folder=self._folder / delivery_name(request)))
+        return found
 
     def lookup(self, request: PublishRequest) -> Receipt | None:
         """Find the folder by the key in its name and in its data."""
-        for folder in self._folder.glob(f"* {glob.escape(_mark(request.key))}"):
-            try:
-                if json.loads((folder / POST).read_text(encoding="utf-8"))["key"] == request.key:
-                    return self._receipt(folder)
-            except (OSError, ValueError, KeyError):
-                continue  # a folder somebody made or emptied by hand
-        return None
+        found = find_delivery(self._folder, request.key, POST)
+        if found is None:
+            return None
+        folder, data = found
+        return Receipt(
+            remote_id=folder.name,
+            url=folder.as_uri(),
+            at=datetime.fromisoformat(data["published_at"]),
+            detail={"files": data["files"]},
+        )
 
     def delete(self, remote_id: str) -> None:
         """Remove the folder."""
@@ -100,21 +103,6 @@ class FolderConnector(Connector[FolderSettings]):
         (draft / POST).write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         (draft / TEXT).write_text(as_markdown(request), encoding="utf-8")
 
-    def _receipt(self, folder: Path) -> Receipt:
-        data = json.loads((folder / POST).read_text(encoding="utf-8"))
-        return Receipt(
-            remote_id=folder.name,
-            url=folder.as_uri(),
-            at=datetime.fromisoformat(data["published_at"]),
-            detail={"files": data["files"]},
-        )
-
-
-def folder_name(request: PublishRequest) -> str:
-    """Return such as `2027-03-22 0930 countdown ab12cd34ef567890`: local time, activity, start of the key."""
-    local = request.occurrence.astimezone(ZoneInfo(request.timezone))
-    return f"{local:%Y-%m-%d %H%M} {safe_name(request.activity)} {_mark(request.key)}"
-
 
 def as_markdown(request: PublishRequest) -> str:
     """Return the words of the delivery as a person wants to copy them."""
@@ -126,10 +114,6 @@ def as_markdown(request: PublishRequest) -> str:
         blocks.append(request.link)
     blocks += [f"![{medium.alt}]({medium.path.name})" for medium in request.media if medium.alt]
     return "\n\n".join(blocks) + "\n"
-
-
-def _mark(key: str) -> str:
-    return safe_name(key)[:16]
 
 
 def _copy(medium: Media, draft: Path, number: int) -> str:

@@ -1,6 +1,12 @@
 """The Chinese words of the built-in connectors folder, webhook, calendar and print."""
 
 MESSAGES: dict[str, str] = {
+    "another folder stands at {folder}": "{folder} 处已有另一文件夹",
+    "there is no picture to print": "没有可印刷的图片",
+    "give the activity a visual": "请为该活动项配置视觉稿",
+    "no picture for the placement {placements}": "点位 {placements} 没有图片",
+    "{file} has changed since it was approved": "{file} 在审批之后被改动",
+    "{file} has {dpi} dpi, {limit} are needed": "{file} 为 {dpi} dpi,需要 {limit} dpi",
     "mode caldav needs: {names}": "caldav 模式还需要:{names}",
     "CalDAV: there is no calendar at this address": "CalDAV:该地址没有日历",
     "CalDAV: the answer could not be read": "CalDAV:无法解析服务器的答复",
