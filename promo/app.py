@@ -114,12 +114,17 @@ class App:
             return self._given_channels
         return open_channels(self.workspace, self.registry, self.clock)
 
+    @property
+    def database_url(self) -> str:
+        """Return where the ledger is, as SQLAlchemy's URL."""
+        return self._database_url or self.workspace.database_url
+
     @cached_property
     def ledger(self) -> Engine:
         """Return the database, its tables up to date."""
         from promo.store.database import open_database
 
-        return open_database(self._database_url or self.workspace.database_url)
+        return open_database(self.database_url)
 
     @cached_property
     def brands(self) -> LoadedBrands:

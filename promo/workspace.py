@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -26,7 +25,11 @@ from promo.source.path import inside
 from promo.source.problem import Position, Problem, Severity
 from promo.source.suggest import did_you_mean
 from promo.source.value import BadValue, Duration, LocalText, WebAddress
-from promo.source.zone import ZoneName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from promo.source.zone import ZoneName
 
 FILE = "promo.yaml"
 LOCAL_FILE = "promo.local.yaml"  # this machine's own settings, laid over promo.yaml; git ignores it
@@ -143,6 +146,9 @@ class LinkSettings(Frozen):
 
     base: WebAddress | None = Field(default=None, description="Public address of `promo serve`.")
     salt_days: int = Field(default=1, ge=1, le=31, description="How many days visitors are told apart by one salt.")
+    proxies: int = Field(
+        default=0, ge=0, le=5, description="One's own reverse proxies before `promo serve`; 0: it is reached directly."
+    )
 
 
 class WorkspaceSettings(Frozen):

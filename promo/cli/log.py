@@ -9,10 +9,10 @@ from typing import Any
 import structlog
 
 
-def start_log(form: str | None, *, verbose: bool, quiet: bool = True) -> None:
+def start_log(form: str | None, *, verbose: bool, quiet: bool = True, silent: bool = False) -> None:
     """Configure structlog once. `form`: `text`, `json` or None: text on a terminal, JSON elsewhere."""
     as_json = form == "json" or (form is None and not sys.stderr.isatty() and not verbose and not quiet)
-    level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
+    level = logging.DEBUG if verbose else logging.CRITICAL if silent else logging.WARNING if quiet else logging.INFO
     processors: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

@@ -45,7 +45,7 @@ def print_json(value: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
-    """Print a table whose last column takes the room that is left."""
+    """Print a table; only its first column never breaks."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
@@ -55,6 +55,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title:
     for row in rows:
         table.add_row(*row)
     console().print(table)
+
+
+def shorten(text: str, cells: int) -> str:
+    """Put a text on one line of at most `cells` terminal cells; a Chinese character takes two."""
+    from rich.cells import cell_len, set_cell_size
+
+    line = " ".join(text.split())
+    return line if cell_len(line) <= cells else set_cell_size(line, cells - 1).rstrip() + "…"
 
 
 def local(moment: datetime | None, zone: str, *, seconds: bool = False) -> str:

@@ -23,7 +23,9 @@ from promo.language import _
 @click.pass_obj
 def rehearse_command(session: Session, until: str, start: str | None, faults: tuple[str, ...], approve: bool, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
     """Play and print what would go out, and what would go wrong."""
+    from promo.cli.log import start_log
     from promo.rehearsal.fault import parse_fault
+    from promo.rehearsal.rehearse import rehearse
     from promo.rehearsal.show import as_plain, show_rehearsal
 
     app = session.app
@@ -32,9 +34,10 @@ def rehearse_command(session: Session, until: str, start: str | None, faults: tu
     begin = _moment(start, zone) if start else app.clock.now()
     if end <= begin:
         raise UserMistake(_("--until must be later than the beginning"), hint=_("write a day to come: --until 2027-06-30"))
+    start_log(session.log_format, verbose=session.verbose, silent=True)  # its troubles are its result, not news
     trouble = [parse_fault(text, zone, set(app.channels)) for text in faults]
     with progress(_("rehearsing")) as advance:
-        played = app.rehearse(begin=begin, until=end, faults=trouble, approve=approve, progress=advance)
+        played = rehearse(app, begin=begin, until=end, faults=trouble, approve=approve, progress=advance)
     if as_json:
         print_json(as_plain(played))
     else:

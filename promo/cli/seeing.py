@@ -12,7 +12,7 @@ import click
 
 from promo.cli.context import Session
 from promo.cli.options import as_json
-from promo.cli.output import console, local, print_json, print_table
+from promo.cli.output import console, local, print_json, print_table, shorten
 from promo.delivery import query
 from promo.delivery.state import State, word
 from promo.errors import UserMistake
@@ -136,7 +136,7 @@ def list_command(session: Session, campaign: str | None, channel: str | None, st
     zone = app.workspace.settings.timezone
     print_table(
         [_("delivery"), _("due ({zone})", zone=zone), _("state"), _("channel"), _("activity"), _("text")],
-        [[r.id, local(r.due_at, zone), word(r.state), r.channel, f"{r.campaign}/{r.activity}", _excerpt(r)] for r in rows],
+        [[r.id, local(r.due_at, zone), word(r.state), r.channel, f"{r.campaign}/{r.activity}", shorten(r.content.get("title") or r.content.get("text") or "", 30)] for r in rows],
     )
     if len(rows) == limit:
         click.echo(_("There may be more: --limit"))
@@ -147,11 +147,6 @@ def _states(words: tuple[str, ...]) -> list[State] | None:
         if name not in set(State):
             raise UserMistake(_("there is no state {name}", name=name), hint=did_you_mean(name, list(State)))
     return [State(name) for name in words] or None
-
-
-def _excerpt(row: Any, width: int = 40) -> str:
-    text = " ".join((row.content.get("title") or row.content.get("text") or "").split())
-    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 @click.command(help=_("Show a month of deliveries, a line a day."))

@@ -13,7 +13,7 @@ import vl_convert
 from promo.language import _
 from promo.report.fontfile import FAMILY, font_folder
 from promo.report.model import DISTINCT
-from promo.report.selection import currency_of, main_metrics, shown_groups
+from promo.report.selection import currency_of, main_metrics
 from promo.report.words import figure, metric_name, number, origin_name, share, short_day
 from promo.store.origin import Origin
 
@@ -42,23 +42,31 @@ VARIABLES = {
     **{colour: f"--{origin.value}" for origin, colour in ORIGINS.items()},
     **{colour: f"--series-{place}" for place, colour in enumerate(SERIES)},
 }
-WIDE, NARROW = 720, 330  # px: a page, a phone
+WIDE, NARROW, GROUPS = 860, 340, 400  # px: a page, a phone, half a page
+MOST = 1.5  # shares of a goal drawn at most; the number beside says the rest
+BROADEST = 44  # px of a day's bar
 
 
 def goal_chart(report: Report, width: int) -> str:
     """Draw every goal as a bar on its own scale: the mark is the goal, the colours are the origins."""
-    rows: list[dict[str, Any]] = []
-    bars: list[dict[str, Any]] = []
-    most = min(1.5, max([1.1, *(goal.share or 0 for goal in report.goals)]))
-    for row, goal in enumerate(report.goals):
-        rows.append({"place": row, "name": metric_name(goal.metric), "words": _goal_words(goal, currency_of(report))})
-        bars += [{"place": row, **bar} for bar in _goal_bars(goal, most)]
-    step, narrow = (52, True) if width == NARROW else (38, False)
-    left, right = (0, 0) if narrow else (110, 190)
+    currency = currency_of(report)
+    most = min(MOST, max([1.1, *(goal.share or 0 for goal in report.goals)]))
+    rows = [
+        {
+            "place": row,
+            "name": metric_name(goal.metric),
+            "share": share(goal.share),
+            "words": _goal_words(goal, currency),
+        }
+        for row, goal in enumerate(report.goals)
+    ]
+    bars = [{"place": row, **bar} for row, goal in enumerate(report.goals) for bar in _goal_bars(goal, most)]
+    narrow = width == NARROW  # on a phone the words stand above the bar, else beside it
+    left, right, step, drop, rise = (0, 0, 52, 9, -14) if narrow else (124, 236, 38, 0, 0)
+    plot = width - left - right
     place = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
     along = alt.Scale(domain=[0, most], nice=False)
     base = alt.Chart(alt.Data(values=rows)).encode(y=place)
-    drop = 9 if narrow else 0  # on a phone the words stand above the bar
     band = base.mark_bar(height=16, color=BAND, yOffset=drop).encode(
         x=alt.datum(0, scale=along, axis=None), x2=alt.datum(1)
     )
@@ -68,23 +76,21 @@ def goal_chart(report: Report, width: int) -> str:
         .encode(y=place, x=alt.X("start:Q", scale=along, axis=None), x2="end:Q", color=_by_origin())
     )
     mark = base.mark_tick(thickness=2.5, height=24, color=INK, orient="vertical", yOffset=drop).encode(x=alt.datum(1))
-    above = -14 if narrow else 0
-    name = base.mark_text(
-        align="left" if narrow else "right", dx=0 if narrow else -12, dy=above, fontWeight=600, color=INK
-    )
-    words = base.mark_text(align="right" if narrow else "left", dx=0 if narrow else 14, dy=above, color=FAINT)
-    plot = width - left - right
+    name = base.mark_text(align="left", dx=-left, dy=rise, fontWeight=600, color=INK)
+    part = base.mark_text(align="right", dx=0 if narrow else 64, dy=rise, fontWeight=600, color=INK)
+    words = base.mark_text(align="right" if narrow else "left", dx=-54 if narrow else 82, dy=rise, color=FAINT)
     layers = alt.layer(
         band,
         value,
         mark,
         name.encode(text="name:N", x=alt.value(0)),
+        part.encode(text="share:N", x=alt.value(plot)),
         words.encode(text="words:N", x=alt.value(plot)),
     ).properties(width=plot, height=step * len(rows))
     return _svg(
         layers,
         title=_("Goals and what came"),
-        description="; ".join(f"{row['name']}: {row['words']}" for row in rows),
+        description="; ".join(f"{row['name']}: {row['words']} ({row['share']})" for row in rows),
         left=left,
         right=right,
         bottom=4,
@@ -96,8 +102,7 @@ def _goal_words(goal: Goal, currency: str) -> str:
     if goal.total is None:
         return _("no number yet, goal {target}", target=target)
     value = figure(goal.metric, goal.total.value, currency)
-    value = f"≥ {value}" if goal.total.at_least else value
-    return _("{value} of {target} · {share}", value=value, target=target, share=share(goal.share))
+    return _("{value} of {target}", value=f"≥ {value}" if goal.total.at_least else value, target=target)
 
 
 def _goal_bars(goal: Goal, most: float) -> list[dict[str, Any]]:
@@ -111,14 +116,12 @@ def _goal_bars(goal: Goal, most: float) -> list[dict[str, Any]]:
     return bars
 
 
-def group_chart(
-    report: Report, groups: Sequence[Group], metric: str, *, name: Callable[[str | None], str], width: int = NARROW
-) -> str:
+def group_chart(report: Report, groups: Sequence[Group], metric: str, *, name: Callable[[str | None], str]) -> str:
     """Draw one metric as a bar for each channel or kind, coloured by origin, the value written at its end."""
     bars: list[dict[str, Any]] = []
     ends: list[dict[str, Any]] = []
     currency = currency_of(report)
-    for group in shown_groups(groups, (metric,)):
+    for group in groups:
         total, end = group.totals.get(metric), 0.0
         if total is None:
             continue
@@ -127,9 +130,11 @@ def group_chart(
             bars.append({"group": _short(name(group.key)), "start": start, "end": end, "origin": origin.value})
         words = figure(metric, total.value, currency)
         ends.append({"group": _short(name(group.key)), "end": end, "words": f"≥ {words}" if total.at_least else words})
-    left, right, most = 112, 64, max((end["end"] for end in ends), default=0) or 1
+    left, right, most = 128, 76, max((end["end"] for end in ends), default=0) or 1
     across = alt.Y(
-        "group:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, labelLimit=left - 8, labelPadding=8)
+        "group:N",
+        sort=None,
+        axis=alt.Axis(title=None, domain=False, ticks=False, labelAlign="left", labelLimit=left - 8, labelPadding=left),
     )
     along = alt.Scale(domain=[0, most], nice=False)
     shape = alt.Chart(alt.Data(values=bars)).mark_bar(height=13, cornerRadiusEnd=2)
@@ -138,7 +143,7 @@ def group_chart(
         alt.Chart(alt.Data(values=ends))
         .mark_text(align="left", dx=6, color=INK, fontWeight=600)
         .encode(y=across, x=alt.X("end:Q", scale=along), text="words:N"),
-    ).properties(width=width - left - right, height=24 * len(ends))
+    ).properties(width=GROUPS - left - right, height=24 * len(ends))
     title = metric_name(metric)
     return _svg(
         layers,
@@ -150,7 +155,7 @@ def group_chart(
     )
 
 
-def day_chart(series: DaySeries, width: int, *, name: Callable[[str | None], str]) -> str:
+def day_chart(report: Report, series: DaySeries, width: int, *, name: Callable[[str | None], str]) -> str:
     """Draw one metric over time, stacked by channel; the colours stand in the legend of the page."""
     values = [
         {"day": day.isoformat(), "channel": place, "value": value}
@@ -163,14 +168,17 @@ def day_chart(series: DaySeries, width: int, *, name: Callable[[str | None], str
     labels = (
         "{" + ",".join(f"'{day.isoformat()}':'{short_day(day)}'" for day in series.days[::every]) + "}[datum.value]"
     )
-    top = max(series.sums)
+    plot = width - 56
+    gap = max(0.22, 1 - BROADEST * len(series.days) / plot)
     chart = (
         alt.Chart(alt.Data(values=values))
         .mark_bar()
         .encode(
             x=alt.X(
                 "day:O",
-                scale=alt.Scale(domain=[day.isoformat() for day in series.days], paddingInner=0.22, paddingOuter=0.1),
+                scale=alt.Scale(
+                    domain=[day.isoformat() for day in series.days], paddingInner=gap, paddingOuter=gap / 2
+                ),
                 axis=alt.Axis(
                     title=None,
                     values=shown,
@@ -184,7 +192,7 @@ def day_chart(series: DaySeries, width: int, *, name: Callable[[str | None], str
             y=alt.Y(
                 "value:Q",
                 stack="zero",
-                scale=alt.Scale(domainMax=top, nice=True),
+                scale=alt.Scale(nice=4),
                 axis=alt.Axis(
                     title=None, tickCount=4, domain=False, ticks=False, gridColor=LINE, gridDash=[2, 3], labelPadding=6
                 ),
@@ -192,13 +200,13 @@ def day_chart(series: DaySeries, width: int, *, name: Callable[[str | None], str
             color=alt.Color(
                 "channel:O",
                 legend=None,
-                scale=alt.Scale(domain=list(range(len(series.values))), range=list(series_colours(len(series.values)))),
+                scale=alt.Scale(domain=list(range(len(series.values))), range=list(series_colours(report, series))),
             ),
             order=alt.Order("channel:O"),
         )
-        .properties(width=width - 56, height=180 if width == NARROW else 200)
+        .properties(width=plot, height=170)
     )
-    sums = series.sums
+    sums, top = series.sums, max(series.sums)
     highest = _("highest: {value} on {day}", value=number(top), day=short_day(series.days[sums.index(top)]))
     channels = ", ".join(f"{name(key)} {number(sum(numbers))}" for key, numbers in series.values.items())
     return _svg(
@@ -211,17 +219,18 @@ def day_chart(series: DaySeries, width: int, *, name: Callable[[str | None], str
     )
 
 
-def series_colours(count: int) -> tuple[str, ...]:
-    """Return a colour for each of `count` channels; they repeat beyond eight."""
-    return tuple(SERIES[place % len(SERIES)] for place in range(count))
+def series_colours(report: Report, series: DaySeries) -> tuple[str, ...]:
+    """Return a colour for each channel of `series`, the same in every chart of the report; they repeat beyond eight."""
+    places = {group.key: place for place, group in enumerate(report.channels)}
+    return tuple(SERIES[places.get(key, 0) % len(SERIES)] for key in series.values)
 
 
 def charted_metrics(report: Report, groups: Sequence[Group]) -> list[str]:
-    """Return the metrics worth a chart by group: those with a number above 0 for some group."""
+    """Return the metrics worth a chart by group: those with a number above 0 for several groups."""
     return [
         metric
         for metric in main_metrics(report)
-        if any(metric in group.totals and group.totals[metric].value > 0 for group in groups)
+        if sum(metric in group.totals and group.totals[metric].value > 0 for group in groups) > 1
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +22,15 @@ from promo.store.origin import Origin
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from promo.report.model import Group, Report
+    from promo.report.model import CampaignLine, Group, Report
+    from promo.report.selection import DaySeries
 
 # The page loads nothing and runs nothing: style and type are inside it.
 CONTENT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; form-action 'none'"
 )
+
+GROUP_CHARTS, DAY_CHARTS = 6, 3  # the tables have every metric
 
 
 def write_html(report: Report, path: Path) -> Path:
@@ -62,17 +65,31 @@ def render_html(report: Report) -> str:
             days=_days(report),
             currency=currency_of(report),
             metrics=main_metrics(report),
+            top_metrics=[metric for metric in main_metrics(report) if any(metric in top.figures for top in report.top)][
+                :5
+            ],
             origins=tuple(Origin),
         )
     )
     return dress(body, title=report.name.in_language())
 
 
-def dress(body: str, *, title: str) -> str:
+def index_page(campaigns: Sequence[CampaignLine]) -> str:
+    """Return the list of campaigns, each leading to `/campaigns/<id>`."""
+    return dress(environment().get_template("index.html").render(campaigns=campaigns), title=_("Campaigns"))
+
+
+def plain_page(heading: str, words: str) -> str:
+    """Return a page that says one thing; no font inside, it is sent to anybody who asks."""
+    body = environment().get_template("plain.html").render(heading=heading, text=words)
+    return dress(body, title=heading, font=False)
+
+
+def dress(body: str, *, title: str, font: bool = True) -> str:
     """Return a whole page around `body` (safe HTML): head, style, and a font with just its characters."""
     # The colour variables and the names of the faces follow the text, so they may hold any character already.
     style = environment().get_template("page.css").render()
-    font = font_for(frozenset(f"{body}{title}") | frozenset(map(chr, range(32, 127))))
+    characters = frozenset(f"{body}{title}") | frozenset(map(chr, range(32, 127)))
     return (
         environment()
         .get_template("page.html")
@@ -80,7 +97,7 @@ def dress(body: str, *, title: str) -> str:
             body=Markup(body),  # noqa: S704 - rendered by our own autoescaping template
             title=title,
             style=Markup(style),  # noqa: S704 - our own file
-            font=font,
+            font=font_for(characters) if font else None,
             family=FAMILY,
             policy=CONTENT_POLICY,
             language="zh-Hans" if language() == "zh" else "en",
@@ -112,7 +129,7 @@ def _grouped(report: Report, groups: Sequence[Group], name: Callable[[str | None
     return {
         "charts": [
             {"metric": metric, "svg": Markup(chart.group_chart(report, groups, metric, name=name))}  # noqa: S704 - our own SVG
-            for metric in chart.charted_metrics(report, groups)[:6]
+            for metric in chart.charted_metrics(report, groups)[:GROUP_CHARTS]
         ],
         "rows": [(name(group.key), group) for group in shown_groups(groups, metrics)],
     }
@@ -122,13 +139,17 @@ def _days(report: Report) -> list[dict[str, Any]]:
     days: list[dict[str, Any]] = []
     for metric in main_metrics(report):
         series = by_day(report, metric)
-        if series is not None and len(days) < 4:
+        if series is not None and len(days) < DAY_CHARTS:
             days.append(
                 {
                     "series": series,
-                    "colours": [chart.VARIABLES[colour] for colour in chart.series_colours(len(series.values))],
+                    "colours": [chart.VARIABLES[colour] for colour in chart.series_colours(report, series)],
                     "names": [words.channel_name(key) for key in series.values],
-                    **_both(lambda width, series=series: chart.day_chart(series, width, name=words.channel_name)),  # type: ignore[misc] # mypy takes no default for a lambda's type
+                    **_both(partial(_day_chart, report, series)),
                 }
             )
     return days
+
+
+def _day_chart(report: Report, series: DaySeries, width: int) -> str:
+    return chart.day_chart(report, series, width, name=words.channel_name)

@@ -176,6 +176,18 @@ class Note:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CampaignLine:
+    """One campaign in a list."""
+
+    campaign: str
+    name: LocalText
+    first_day: date
+    last_day: date
+    deliveries: int
+    published: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """All there is to say about one campaign at `made_at`. Datetimes are aware, in UTC; days in `timezone`."""

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from promo.store.origin import Origin
-from promo.store.tables import deliveries, links, placements, proofs, samples, visits
+from promo.store.tables import campaigns, deliveries, links, placements, proofs, samples, visits
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.expression import CTE
@@ -33,6 +33,20 @@ def _metric_of_visit() -> ColumnElement[str]:
     """A visit through something printed is a scan, any other a click."""
     printed = or_(links.c.placement.is_not(None), deliveries.c.type.in_(("poster", "leaflet")))
     return case((printed, literal("scans")), else_=literal("clicks"))
+
+
+def campaign_list() -> Select[Any]:
+    """Every campaign with the number of its deliveries, and of those that went out."""
+    return (
+        select(
+            campaigns.c.campaign,
+            campaigns.c.document,
+            func.count(deliveries.c.id).label("deliveries"),
+            func.count(deliveries.c.published_at).label("published"),
+        )
+        .outerjoin(deliveries, deliveries.c.campaign == campaigns.c.campaign)
+        .group_by(campaigns.c.campaign)
+    )
 
 
 def counting_samples(campaign: str) -> CTE:

@@ -71,7 +71,8 @@ def shown_groups(groups: Iterable[Group], metrics: Sequence[str]) -> list[Group]
 def by_day(report: Report, metric: str) -> DaySeries | None:
     """Return a metric's days, None where it has numbers on fewer than two of them.
 
-    People (`DISTINCT`) are never added up over posts, so they have no days. Days follow each other without a gap.
+    People (`DISTINCT`) are never added up over posts, so they have no days. All metrics of a
+    report have the same days, without a gap.
     A total that was corrected downwards is shown as 0, never below.
     """
     values = [value for value in report.days if value.metric == metric and metric not in DISTINCT]
@@ -79,7 +80,7 @@ def by_day(report: Report, metric: str) -> DaySeries | None:
     values = [value for value in values if value.origin is origin]
     if origin is None or len({value.day for value in values}) < 2:
         return None
-    first, last = min(value.day for value in values), max(value.day for value in values)
+    first, last = min(value.day for value in report.days), max(value.day for value in report.days)
     step = 1 if (last - first).days < MOST_DAYS else 7
     count = (last - first).days // step + 1
     sums: dict[str | None, list[float]] = defaultdict(lambda: [0.0] * count)

@@ -19,6 +19,7 @@ from promo.report.model import (
     DISTINCT,
     Budget,
     BudgetLine,
+    CampaignLine,
     DayValue,
     EntryLine,
     Goal,
@@ -59,6 +60,26 @@ def summarize(engine: Engine, campaign_id: str, *, now: datetime) -> Report:
                 hint=did_you_mean(campaign_id, known) or _("campaigns come into the ledger by: promo apply"),
             )
         return _Reading(connection, campaign_id, row["document"], row["timezone"]).report(now)
+
+
+def list_campaigns(engine: Engine) -> tuple[CampaignLine, ...]:
+    """Return every campaign of the ledger with how far it is, the one that ends last first."""
+    with reading(engine) as connection:
+        rows = connection.execute(query.campaign_list()).all()
+    lines = []
+    for row in rows:
+        period = Period.model_validate(row.document["period"])
+        lines.append(
+            CampaignLine(
+                campaign=row.campaign,
+                name=LocalText.parse(row.document["name"]),
+                first_day=period.from_,
+                last_day=period.until,
+                deliveries=row.deliveries,
+                published=row.published,
+            )
+        )
+    return tuple(sorted(lines, key=lambda line: (line.last_day, line.campaign), reverse=True))
 
 
 class _Reading:

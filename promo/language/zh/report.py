@@ -23,10 +23,8 @@ MESSAGES: dict[str, str] = {
     "E": "录",
     "R": "报",
     "~": "估",
-    "our own tracked links and QR codes; robots and prefetches are left out": (
-        "本方短链与二维码实测,已剔除爬虫与预加载"
-    ),
-    "counted by a person, who is named below, with a proof where there is one": "由人员清点登记,下文署名,并附凭证(如有)",
+    "our own tracked links and QR codes; robots and prefetches are left out": "自有短链与二维码实测,不含爬虫和预加载",
+    "counted by a person, who is named below, with a proof where there is one": "由人员清点登记,下文署名,凭证附后",
     "what the channel itself says about a delivery; nobody else can check it": "渠道自报的数据,外部无法核实",
     "worked out by a formula, not counted": "按公式推算,并非清点所得",
     "Online": "线上",
@@ -48,13 +46,14 @@ MESSAGES: dict[str, str] = {
     "rejected": "已驳回",
     "cancelled": "已取消",
     # headings
+    "Campaigns": "推广活动",
+    "No campaign is in the ledger yet: promo apply": "台账中还没有推广活动,请运行 promo apply",
     "Campaign report": "推广活动报告",
     "As of {moment}": "截至 {moment}",
     "{published} of {all} deliveries are out": "已发布 {published} 个投放,共 {all} 个",
     "{visitors} visitors, {visits} visits": "访客 {visitors} 人,访问 {visits} 次",
     "{count} visit; distinct within a day": "共 {count} 次访问;按日去重",
     "{count} visits; distinct within a day": "共 {count} 次访问;按日去重",
-    "Deliveries published": "已发布投放",
     "Visitors": "访客",
     "Goals": "目标达成",
     "Goal": "目标",
@@ -67,7 +66,7 @@ MESSAGES: dict[str, str] = {
         "每条各按自身比例:竖线为目标,颜色表示数据来源。"
     ),
     "no number yet, goal {target}": "暂无数据,目标 {target}",
-    "{value} of {target} · {share}": "{value} / {target} · {share}",
+    "{value} of {target}": "{value} / {target}",
     "{share} of {target}": "达成 {share},目标 {target}",
     "By channel": "分渠道",
     "Channel": "渠道",
