@@ -196,9 +196,13 @@ def validate(model: type[T], raw: Any, documents: tuple[Document, ...]) -> tuple
 
 
 def merge(base: Any, over: Any) -> Any:
-    """Lay one mapping over another, mapping by mapping; anything else is replaced whole."""
+    """Lay one mapping over another, mapping by mapping; anything else is replaced whole, `null` takes a key away.
+
+    That is the rule of RFC 7396, JSON Merge Patch.
+    """
     if isinstance(base, dict) and isinstance(over, dict):
-        return {**base, **{key: merge(base.get(key), value) for key, value in over.items()}}
+        joined = {**base, **{key: merge(base.get(key), value) for key, value in over.items()}}
+        return {key: value for key, value in joined.items() if key not in over or over[key] is not None}
     return over
 
 
