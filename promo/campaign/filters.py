@@ -37,7 +37,7 @@ def _locale(context: Mapping[str, Any] | Context) -> str:
 
 def _moment(value: Any) -> datetime:
     if isinstance(value, Undefined):
-        value._fail_with_undefined_error()  # Jinja's own way to name the variable
+        str(value)  # raises, and names the variable
     if isinstance(value, str) and len(value) > 40:
         raise Unfit(_("a time is written as 2027-03-08 10:00"))
     try:
@@ -90,7 +90,7 @@ def _formatted(write: Any, value: datetime, form: Any, context: Context) -> str:
 
 def _number(value: Any) -> Decimal:
     if isinstance(value, Undefined):
-        value._fail_with_undefined_error()  # Jinja's own way to name the variable
+        str(value)  # raises, and names the variable
     try:
         found = Decimal(str(value).replace(",", "").strip()[:40])
     except InvalidOperation:
@@ -113,7 +113,7 @@ def number_filter(context: Context, value: Any, digits: int | None = None) -> st
 def money_filter(context: Context, value: Any, currency: str | None = None) -> str:
     """Write an amount: `20000 CNY`, or a number with its ISO 4217 currency."""
     if isinstance(value, Undefined):
-        value._fail_with_undefined_error()  # Jinja's own way to name the variable
+        str(value)  # raises, and names the variable
     if currency is None:
         try:
             money = Money.parse(value)

@@ -86,7 +86,7 @@ def load_campaigns(workspace: Workspace, *, progress: Callable[[int, int], None]
 
 
 def with_defaults(raw: dict[str, Any], *, above: dict[str, Any]) -> dict[str, Any]:
-    """Lay a campaign's `defaults` over the workspace's, and complete each activity's `channels` and `visual` from them."""
+    """Lay a campaign's `defaults` over those `above`, and complete each activity's `channels` and `visual`."""
     defaults = merge(above, raw.get("defaults") or {})
     if not isinstance(defaults, dict) or not defaults:
         return raw

@@ -36,7 +36,6 @@ def _short_for(key: str) -> BeforeValidator:
     """Allow a plain text (or list of texts) where only `key` of a mapping is to be said."""
     return BeforeValidator(
         lambda value: {key: value} if isinstance(value, (str, list, datetime)) else value,
-        json_schema_input_type=Any,
     )
 
 

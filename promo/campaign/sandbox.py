@@ -41,13 +41,66 @@ _OWN_FILTERS: dict[str, Callable[..., Any]] = {
     "replace": filters.replace_filter,
 }
 _PLAIN_FILTERS = (
-    "abs capitalize count d default first float int last length list lower max min reverse round sort sum title trim "
-    "truncate unique upper urlencode wordcount"
-).split()
+    "abs",
+    "capitalize",
+    "count",
+    "d",
+    "default",
+    "first",
+    "float",
+    "int",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "max",
+    "min",
+    "reverse",
+    "round",
+    "sort",
+    "sum",
+    "title",
+    "trim",
+    "truncate",
+    "unique",
+    "upper",
+    "urlencode",
+    "wordcount",
+)
 _TESTS = (
-    "defined undefined none number string mapping sequence boolean even odd divisibleby in equalto eq == ne != gt > ge "
-    ">= lt < le <= lower upper true false integer float iterable"
-).split()
+    "defined",
+    "undefined",
+    "none",
+    "number",
+    "string",
+    "mapping",
+    "sequence",
+    "iterable",
+    "boolean",
+    "integer",
+    "float",
+    "true",
+    "false",
+    "even",
+    "odd",
+    "divisibleby",
+    "in",
+    "equalto",
+    "eq",
+    "ne",
+    "gt",
+    "ge",
+    "lt",
+    "le",
+    "lower",
+    "upper",
+    "==",
+    "!=",
+    ">",
+    ">=",
+    "<",
+    "<=",
+)
 
 # Everything else of Jinja2 (macros, imports, blocks, calls of methods) is left out: a text needs none of it.
 _ALLOWED: tuple[type[nodes.Node], ...] = (
@@ -110,7 +163,7 @@ def _steps(context: Context, values: Iterable[Any]) -> Iterator[Any]:
 class _BoundedCode(CodeGenerator):
     """Jinja's compiler, with `~` going through a bounded join."""
 
-    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - Jinja2 finds it by this name
         self.write("environment.concat((")
         for part in node.nodes:
             self.visit(part, frame)
@@ -130,7 +183,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         self.tests = {name: TESTS[name] for name in _TESTS}
         self.globals = dict(FUNCTIONS)
 
-    def concat(self, parts: Iterable[Any]) -> str:  # type: ignore[override]  # the compiler's `~`, see _BoundedCode
+    def concat(self, parts: Iterable[Any]) -> str:
         """Join values into one text of bounded length."""
         return filters.join_filter(parts)
 
@@ -140,7 +193,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             return bounded(left + right)
         for side in (left, right):
             if isinstance(side, StrictUndefined):
-                side._fail_with_undefined_error()  # Jinja's own way to name the variable
+                str(side)  # raises, and names the variable
             if not isinstance(side, (int, float)) or abs(side) > 1e30:
                 raise Unfit(
                     _("{operator} calculates with numbers only", operator=f"`{operator_}`"),
@@ -155,7 +208,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         if isinstance(obj, Mapping):
             return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
         if isinstance(obj, StrictUndefined):
-            obj._fail_with_undefined_error()  # Jinja's own way to name the variable
+            str(obj)  # raises, and names the variable
         if (isinstance(obj, datetime) and attribute in _OF_MOMENT) or (
             isinstance(obj, LoopContext) and attribute in _OF_LOOP
         ):

@@ -102,14 +102,8 @@ def _fill(part: _Part, variables: Mapping[str, Any]) -> str:
             value = value.get(attribute) if isinstance(value, dict) else None
         if isinstance(value, str):
             return value
-    pieces: list[str] = []
-    size = 0
     try:
-        for piece in part.template.generate({**variables, BUDGET: Budget()}):
-            pieces.append(piece)
-            size += len(piece)
-            if size > MAX_TEXT:
-                raise Unfit(_("the text grows beyond {count} characters", count=MAX_TEXT))
+        return _generate(part.template, variables)
     except UndefinedError as error:
         raise TemplateProblem(_undefined(error)) from None
     except Unfit as error:
@@ -120,6 +114,16 @@ def _fill(part: _Part, variables: Mapping[str, Any]) -> str:
         raise TemplateProblem(_("a division by zero")) from None
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
         raise TemplateProblem(_("the template cannot be filled: {reason}", reason=str(error)[:200])) from None
+
+
+def _generate(template: Template, variables: Mapping[str, Any]) -> str:
+    pieces: list[str] = []
+    size = 0
+    for piece in template.generate({**variables, BUDGET: Budget()}):
+        pieces.append(piece)
+        size += len(piece)
+        if size > MAX_TEXT:
+            raise Unfit(_("the text grows beyond {count} characters", count=MAX_TEXT))
     return "".join(pieces)
 
 

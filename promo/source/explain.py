@@ -58,13 +58,25 @@ def _explained(error: ValidationError, model: type[BaseModel], raw: Any) -> Iter
                 message=_("the key {key} is not known here", key=f"`{keys[-1]}`"),
                 keys=keys,
                 at_value=False,
-                hint=did_you_mean(str(keys[-1]), known),
+                hint=_comma_hint(value, str(keys[-1])) or did_you_mean(str(keys[-1]), known),
             )
         else:
             if keys and looks_secret(str(keys[-1])):
                 value = "***"
             code, message, hint = _words(kind, context, value, str(details["msg"]))
             yield Wrong(code=code, message=message, keys=keys, at_value=True, hint=hint)
+
+
+def _comma_hint(value: Any, key: str) -> str | None:
+    """A key without a value that is no plain word is the rest of a text, cut off by a comma inside braces."""
+    if value is None and not key.replace("_", "").replace("-", "").isascii():
+        return comma_hint()
+    return None
+
+
+def comma_hint() -> str:
+    """Say how a comma inside braces is kept in its text."""
+    return _("inside braces a comma begins a new key: put the whole text in quotes")
 
 
 def _real_path(location: tuple[int | str, ...], raw: Any) -> tuple[Keys, Any]:

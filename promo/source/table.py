@@ -110,7 +110,7 @@ def _from_csv(text: str, shown: Path) -> Table:
         problem("csv-syntax", _("this is not CSV: {reason}", reason=str(error)), max(1, min(line, len(found))))
     if not columns and not problems:
         problem("empty-file", _("the table is empty"), 1)
-    return _table(shown, columns, rows, lines, problems, text)
+    return _table(shown, columns=columns, rows=rows, lines=lines, problems=problems, text=text)
 
 
 def _check_columns(columns: tuple[str, ...], line: int, problem: _Problem) -> None:
@@ -151,7 +151,7 @@ def _from_yaml(document: Document, shown: Path) -> Table:
     for row in rows:
         for column in columns:
             row.setdefault(column, "")
-    return _table(shown, tuple(columns), rows, lines, problems, document.text)
+    return _table(shown, columns=tuple(columns), rows=rows, lines=lines, problems=problems, text=document.text)
 
 
 def _cell(value: object) -> str:
@@ -164,6 +164,7 @@ def _cell(value: object) -> str:
 
 def _table(
     shown: Path,
+    *,
     columns: tuple[str, ...],
     rows: list[dict[str, str]],
     lines: list[int],

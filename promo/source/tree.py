@@ -21,6 +21,14 @@ MAX_DEPTH = 60
 MAX_ALIASES = 1_000
 MAX_ALIASED_NODES = 100_000
 
+# libyaml's events by their class; comparing classes is the quickest way to tell them apart.
+_SCALAR: Any = yaml.ScalarEvent
+_ALIAS: Any = yaml.AliasEvent
+_LIST: Any = yaml.SequenceStartEvent
+_LIST_END: Any = yaml.SequenceEndEvent
+_MAPPING_END: Any = yaml.MappingEndEvent
+_END: Any = yaml.StreamEndEvent
+
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:(\.[0-9]*)?([eE][-+]?[0-9]+)?)")
 _HEX = re.compile(r"0x[0-9a-fA-F]{1,15}|0o[0-7]{1,20}")
 _WORDS: dict[str, Any] = {
@@ -113,12 +121,12 @@ class _Builder:
     def document(self) -> tuple[Any, Place | None]:
         self._next()  # the stream's start
         event = self._next()
-        if event.__class__ is yaml.StreamEndEvent:
+        if event.__class__ is _END:
             return None, None
         value, place = self._node(self._next(), 0)
         self._next()  # the document's end
         event = self._next()
-        if event.__class__ is not yaml.StreamEndEvent:
+        if event.__class__ is not _END:
             self._break(
                 "several-documents",
                 _("a second document begins here; write one file for each"),
@@ -130,7 +138,7 @@ class _Builder:
     def _node(self, event: Any, depth: int) -> tuple[Any, Place]:  # noqa: C901, PLR0912 - the hot loop, kept in one piece
         kind = event.__class__
         mark = event.start_mark
-        if kind is yaml.ScalarEvent:
+        if kind is _SCALAR:
             if event.tag is not None:
                 self._refuse_tag(event)
             text = event.value
@@ -138,17 +146,17 @@ class _Builder:
             if event.anchor is not None:
                 self._anchors[event.anchor] = (value, mark, 1)
             return value, mark
-        if kind is yaml.AliasEvent:
+        if kind is _ALIAS:
             return self._alias(event)
         if event.tag is not None:
             self._refuse_tag(event)
         if depth >= MAX_DEPTH:
             self._break("too-deep", _("nested more than {count} levels deep", count=MAX_DEPTH), mark)
         following = self._next
-        if kind is yaml.SequenceStartEvent:
+        if kind is _LIST:
             items: list[Any] = []
             places: list[Place] = []
-            while (inner := following()).__class__ is not yaml.SequenceEndEvent:
+            while (inner := following()).__class__ is not _LIST_END:
                 value, place = self._node(inner, depth + 1)
                 items.append(value)
                 places.append(place)
@@ -157,8 +165,8 @@ class _Builder:
             return items, (mark, places)
         mapping: dict[str, Any] = {}
         where: dict[str, tuple[Mark, Place]] = {}
-        while (inner := following()).__class__ is not yaml.MappingEndEvent:
-            if inner.__class__ is not yaml.ScalarEvent:
+        while (inner := following()).__class__ is not _MAPPING_END:
+            if inner.__class__ is not _SCALAR:
                 self._break(
                     "key-not-text", _("a key must be one word or text, not a list or mapping"), inner.start_mark
                 )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import workload
 import yaml
+
 from promo.campaign.load import load_campaigns
 from promo.workspace import open_workspace
 
@@ -69,7 +70,6 @@ def measure(runs):
             "ratio": mine / bare,
             "aim": "≤ 4",
             "holds": mine / bare <= AIM,
-            "what": "CPU seconds: 10,000 activities in 20 files, loaded, validated, all references and templates checked"
-            " ÷ yaml.load(CSafeLoader) of the same files",
+            "what": "CPU seconds: 10,000 activities loaded and checked ÷ yaml.load(CSafeLoader) of the same files",
         }
     ]

@@ -77,6 +77,7 @@ def _schedule(number):
         return f"{{at: {day} {hour:02}:{minute:02}, late: 2h}}"
     rule_day, cron_day = WEEKDAYS[number // 4 % 5]
     if number % 4 == 1:
-        return f'{{cron: "{minute} {hour} * * {cron_day}", from: 2027-03-01, until: 2027-06-30, skip: [holidays CN], late: 2h}}'
+        span = "from: 2027-03-01, until: 2027-06-30, skip: [holidays CN]"
+        return f'{{cron: "{minute} {hour} * * {cron_day}", {span}, late: 2h}}'
     rule = f"FREQ=WEEKLY;BYDAY={rule_day};BYHOUR={hour};BYMINUTE={minute}"
     return f'{{rrule: "{rule}", from: 2027-03-01, until: 2027-06-30, late: 2h}}'

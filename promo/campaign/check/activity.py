@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from promo.campaign.check.findings import Findings
 from promo.campaign.model import Activity
 from promo.campaign.template import TemplateProblem, Templates
 from promo.errors import UserMistake
 from promo.language import _
+from promo.source.explain import comma_hint
 from promo.source.path import inside
 from promo.source.problem import Problem
 from promo.source.suggest import did_you_mean
@@ -70,7 +73,8 @@ def _check_channels(findings: Findings, index: int, activity: Activity) -> None:
                 "channels",
                 number,
             )
-    for name in activity.content.variants:
+    for name, variant in activity.content.variants.items():
+        check_values(findings, variant.model_extra, "activities", index, "content", "variants", name)
         if name not in activity.channels:
             findings.error(
                 "unused-variant",
@@ -214,6 +218,7 @@ def _check_visual(findings: Findings, index: int, activity: Activity) -> None:
     here = ("activities", index, "visual")
     if visual is None:
         return
+    check_values(findings, visual.model_extra, *here)
     if visual.layout != defaults.get("layout"):
         check_layout(findings, visual.layout, *here, "layout")
     if visual.photo is None or visual.photo == defaults.get("photo"):
@@ -222,6 +227,14 @@ def _check_visual(findings: Findings, index: int, activity: Activity) -> None:
         check_photo(findings, visual.photo, *here, "photo")
     elif activity.each is not None and (table := findings.tables.get(activity.each)) is not None:
         _check_photos_of_rows(findings, visual.photo, table, *here, "photo")
+
+
+def check_values(findings: Findings, extra: Mapping[str, object] | None, *keys: str | int) -> None:
+    """Note keys without a value among those that a layout or a channel may bring."""
+    for key, value in (extra or {}).items():
+        if value is None:
+            message = _("the key {key} has no value", key=f"`{key}`")
+            findings.error("no-value", message, *keys, key, at_key=True, hint=comma_hint())
 
 
 def check_layout(findings: Findings, name: str, *keys: str | int) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from promo.campaign.check.activity import check_activity
 from promo.campaign.check.findings import Findings
-from promo.campaign.check.money import check_money
 from promo.campaign.check.moment import check_period, check_schedule
+from promo.campaign.check.money import check_money
 from promo.campaign.check.words import check_words
 from promo.campaign.facts import Facts
 from promo.campaign.model import Campaign

@@ -12,6 +12,7 @@ from promo.source.suggest import did_you_mean
 from promo.source.value import format_duration
 from promo.source.zone import ClockChange, after_gap, clock_change
 
+Keys = tuple[str | int, ...]
 USUAL_LATE = timedelta(hours=1)
 
 
@@ -25,21 +26,8 @@ def check_period(findings: Findings) -> None:
 def check_schedule(findings: Findings, index: int, activity: Activity, zone: ZoneInfo) -> None:
     """Note everything that is wrong or doubtful with the times of one activity."""
     schedule = activity.schedule
-    here = ("activities", index, "schedule")
-    ways = [name for name in ("at", "cron", "rrule", "slots") if getattr(schedule, name)]
-    if len(ways) != 1:
-        message = (
-            _("the schedule says {ways}: only one of them can hold", ways=", ".join(f"`{way}`" for way in ways))
-            if ways
-            else _("the schedule does not say when")
-        )
-        findings.error(
-            "two-times" if ways else "no-time",
-            message,
-            *here,
-            at_key=True,
-            hint=_("write exactly one of at, cron, rrule, slots"),
-        )
+    here: Keys = ("activities", index, "schedule")
+    _check_ways(findings, schedule, here)
     if schedule.at:
         _check_at(findings, schedule, here, zone)
     if schedule.slots is not None:
@@ -51,19 +39,7 @@ def check_schedule(findings: Findings, index: int, activity: Activity, zone: Zon
         if schedule.rrule is None:
             findings.warning("no-effect", _("`start` has an effect with `rrule` only"), *here, "start", at_key=True)
     if schedule.jitter:
-        late = schedule.late if schedule.late is not None else findings.campaign.defaults.late
-        limit = USUAL_LATE if late is None else timedelta(0) if late == "never" else late
-        if limit != "always" and schedule.jitter > limit:
-            findings.warning(
-                "jitter-over-late",
-                _(
-                    "spread over {jitter}, but it may be late by {late} only",
-                    jitter=format_duration(schedule.jitter),
-                    late=format_duration(limit),
-                ),
-                *here,
-                "jitter",
-            )
+        _check_jitter(findings, schedule, here)
     if activity.embargo is not None:
         _check_local(findings, activity.embargo, zone, "activities", index, "embargo")
     for number, task in enumerate(activity.tasks):
@@ -71,7 +47,34 @@ def check_schedule(findings: Findings, index: int, activity: Activity, zone: Zon
             _check_local(findings, task.due, zone, "activities", index, "tasks", number, "due")
 
 
-def _check_at(findings: Findings, schedule: Schedule, here: tuple[str | int, ...], zone: ZoneInfo) -> None:
+def _check_ways(findings: Findings, schedule: Schedule, here: Keys) -> None:
+    ways = [name for name in ("at", "cron", "rrule", "slots") if getattr(schedule, name)]
+    hint = _("write exactly one of at, cron, rrule, slots")
+    if not ways:
+        findings.error("no-time", _("the schedule does not say when"), *here, at_key=True, hint=hint)
+    elif len(ways) > 1:
+        named = ", ".join(f"`{way}`" for way in ways)
+        message = _("the schedule says {ways}: only one of them can hold", ways=named)
+        findings.error("two-times", message, *here, at_key=True, hint=hint)
+
+
+def _check_jitter(findings: Findings, schedule: Schedule, here: Keys) -> None:
+    late = schedule.late if schedule.late is not None else findings.campaign.defaults.late
+    limit = USUAL_LATE if late is None else timedelta(0) if late == "never" else late
+    if limit != "always" and schedule.jitter > limit:
+        findings.warning(
+            "jitter-over-late",
+            _(
+                "spread over {jitter}, but it may be late by {late} only",
+                jitter=format_duration(schedule.jitter),
+                late=format_duration(limit),
+            ),
+            *here,
+            "jitter",
+        )
+
+
+def _check_at(findings: Findings, schedule: Schedule, here: Keys, zone: ZoneInfo) -> None:
     period = findings.campaign.period
     for number, moment in enumerate(schedule.at):
         _check_local(findings, moment, zone, *here, "at", number)
@@ -115,7 +118,7 @@ def _check_slots(findings: Findings, index: int, activity: Activity) -> None:
         )
 
 
-def _check_span(findings: Findings, schedule: Schedule, here: tuple[str | int, ...], zone: ZoneInfo) -> None:
+def _check_span(findings: Findings, schedule: Schedule, here: Keys, zone: ZoneInfo) -> None:
     period = findings.campaign.period
     start, end = _local(schedule.from_, time.min, zone), _local(schedule.until, time.max, zone)
     if start is not None and end is not None and end < start:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from promo.campaign.check.activity import check_layout, check_photo
 from promo.campaign.check.findings import Findings
-from promo.campaign.model import Activity, Content, FirstComment, Link, Variant
+from promo.campaign.model import Activity, Content, Link, Variant
 from promo.campaign.template import Analysis, TemplateProblem, Templates
 from promo.campaign.variables import BUILT_IN
 from promo.errors import UserMistake
@@ -72,20 +72,23 @@ def _check_content(findings: Findings, content: Content | Variant, scope: _Scope
         for number, post in enumerate(content.thread):
             _check_text(findings, post, scope, (*here, "thread", number))
     if content.hashtags:
-        for number, tag in enumerate(content.hashtags):
-            _check_text(findings, tag, scope, (*here, "hashtags", number))
-            if "{" not in tag and not tag.strip().strip("#"):
-                findings.error("empty-hashtag", _("a hashtag is empty"), *here, "hashtags", number)
-            elif "{" not in tag and any(char.isspace() for char in tag.strip()):
-                findings.warning(
-                    "hashtag-with-space", _("a hashtag ends at its first space"), *here, "hashtags", number
-                )
-    if isinstance(content.first_comment, FirstComment):
+        _check_hashtags(findings, content.hashtags, scope, (*here, "hashtags"))
+    if content.first_comment is not None:
         _check_text(findings, content.first_comment.text, scope, (*here, "first_comment", "text"))
     if content.body is not None:
         _check_body(findings, content.body, scope, (*here, "body"))
     if content.link is not None:
         _check_link(findings, content.link, scope, (*here, "link"))
+
+
+def _check_hashtags(findings: Findings, hashtags: Sequence[str], scope: _Scope, here: Keys) -> None:
+    for number, tag in enumerate(hashtags):
+        if "{" in tag:
+            _check_text(findings, tag, scope, (*here, number))
+        elif not tag.strip().strip("#"):
+            findings.error("empty-hashtag", _("a hashtag is empty"), *here, number)
+        elif any(char.isspace() for char in tag.strip()):
+            findings.warning("hashtag-with-space", _("a hashtag ends at its first space"), *here, number)
 
 
 def _others(activity: Activity, index: int, inherited: Mapping[str, object]) -> Iterator[tuple[str, Keys]]:
