@@ -40,13 +40,18 @@ class Trouble:
     again_at: datetime | None  # None: this delivery is not asked again
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Collected:
     """What one run of collection did."""
 
-    deliveries: int  # asked with success
+    asked: int  # deliveries, with success
     samples: int  # numbers stored
     troubles: tuple[Trouble, ...] = ()
+
+    @property
+    def failures(self) -> list[tuple[str, str]]:
+        """Return channel and message of each trouble."""
+        return [(trouble.channel, trouble.message) for trouble in self.troubles]
 
 
 def next_collection(published_at: datetime, now: datetime) -> datetime:
@@ -95,7 +100,7 @@ def collect_due(
                 progress(done, total)
         if progress is not None:
             progress(done, total)
-    return Collected(deliveries=asked, samples=stored, troubles=tuple(troubles))
+    return Collected(asked=asked, samples=stored, troubles=tuple(troubles))
 
 
 def _due(

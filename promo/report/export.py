@@ -22,7 +22,7 @@ COLUMNS = ("section", "name", "metric", "origin", "counts", "value", "goal", "da
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 
 
-def to_plain(report: Report) -> dict[str, Any]:
+def as_plain(report: Report) -> dict[str, Any]:
     """Return the report as plain JSON values: moments ISO 8601 in UTC, days ISO, money as a decimal string.
 
     A total carries `value`, `at_least`, `counted` and `beside` (origin → number) beside what they were made from.
@@ -31,19 +31,18 @@ def to_plain(report: Report) -> dict[str, Any]:
     return {**found, "deliveries": report.deliveries}
 
 
-def to_json(report: Report) -> str:
-    """Return `to_plain` as indented JSON, ending with a newline."""
-    return json.dumps(to_plain(report), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+def as_json(report: Report) -> str:
+    """Return `as_plain` as indented JSON, ending with a newline."""
+    return json.dumps(as_plain(report), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-def to_csv(report: Report) -> str:
-    """Return one line a number, with the columns `COLUMNS`, beginning with a byte order mark for spreadsheets.
+def as_csv(report: Report) -> str:
+    """Return one line a number, with the columns `COLUMNS`. Write it as utf-8-sig: spreadsheets look for the mark.
 
     Lines whose `counts` is `no` stand beside others about the same deliveries: a sum over them would count twice.
     People (`reach`) are never to be summed.
     """
     text = io.StringIO()
-    text.write("\ufeff")
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")  # RFC 4180
     writer.writeheader()
     for line in _lines(report):

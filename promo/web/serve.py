@@ -47,13 +47,19 @@ def make_app(engine: Engine, workspace: Workspace, clock: Clock) -> Starlette:
 
 
 def serve(
-    app: Starlette, *, host: str = LOOPBACK, port: int = 8080, ready: Callable[[str], None] | None = None
+    engine: Engine,
+    workspace: Workspace,
+    clock: Clock,
+    *,
+    host: str = LOOPBACK,
+    port: int = 0,
+    ready: Callable[[str], None] | None = None,
 ) -> None:
     """Answer until SIGINT or SIGTERM, then finish the requests under way. `ready` gets the address, port resolved.
 
     Raises UserMistake when the port is taken or the host is none of this machine's.
     """
-    server, bound = _server(app), _bind(host, port)
+    server, bound = _server(make_app(engine, workspace, clock)), _bind(host, port)
     with bound:
         if ready is not None:
             ready(address_of(bound))
