@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -25,11 +26,7 @@ from promo.source.path import inside
 from promo.source.problem import Position, Problem, Severity
 from promo.source.suggest import did_you_mean
 from promo.source.value import BadValue, Duration, LocalText, WebAddress
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from promo.source.zone import ZoneName
+from promo.source.zone import ZoneName
 
 FILE = "promo.yaml"
 LOCAL_FILE = "promo.local.yaml"  # this machine's own settings, laid over promo.yaml; git ignores it
