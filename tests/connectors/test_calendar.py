@@ -176,7 +176,7 @@ class TestCalDav(ConnectorContract):
         return {
             "mode": "caldav",
             "url": self.url,
-            "user": self.radicale.user,
+            "username": self.radicale.user,
             "password": {"env": "CALENDAR_PASSWORD"},
         }
 
@@ -236,9 +236,9 @@ class TestCalDav(ConnectorContract):
         self.assert_refused_unsent(self.request("plain"))
 
 
-@pytest.mark.parametrize("missing", ["url", "user", "password"])
+@pytest.mark.parametrize("missing", ["url", "username", "password"])
 def test_caldav_needs_its_server_named(missing):
-    settings = {"mode": "caldav", "url": "https://c.example/", "user": "u", "password": {"env": "P"}}
+    settings = {"mode": "caldav", "url": "https://c.example/", "username": "u", "password": {"env": "P"}}
     del settings[missing]
     with pytest.raises(ValidationError, match=missing):
         CalendarConnector.Settings.model_validate(settings)

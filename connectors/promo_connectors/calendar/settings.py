@@ -19,7 +19,7 @@ class CalendarSettings(Settings):
         default=True, description="In file mode: whether all events are in one calendar.ics too, for subscribers."
     )
     url: str | None = Field(default=None, description="Address of the calendar (its collection) on the CalDAV server.")
-    user: str | None = Field(default=None, description="Name to sign in with at the CalDAV server.")
+    username: str | None = Field(default=None, description="Name to sign in with at the CalDAV server.")
     password: Secret | None = Field(default=None, description="Password, or app password, of that user.")
     allow_http: bool = Field(
         default=False, description="Whether unencrypted http:// is allowed beyond this machine itself."
@@ -37,7 +37,7 @@ class CalendarSettings(Settings):
     @model_validator(mode="after")
     def _server_is_named(self) -> Self:
         if self.mode == "caldav":
-            missing = [name for name in ("url", "user", "password") if getattr(self, name) is None]
+            missing = [name for name in ("url", "username", "password") if getattr(self, name) is None]
             if missing:
                 raise ValueError(_("mode caldav needs: {names}", names=", ".join(missing)))
         return self

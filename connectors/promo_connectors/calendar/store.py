@@ -134,7 +134,7 @@ class CalDavStore:
             raise TryAgain(_("CalDAV: the answer could not be read")) from None
         if tree.find(".//{DAV:}resourcetype/{urn:ietf:params:xml:ns:caldav}calendar") is None:
             raise AccessLost(_("CalDAV: there is no calendar at this address"))
-        principal = tree.findtext(".//{DAV:}current-user-principal/{DAV:}href") or self._settings.user or ""
+        principal = tree.findtext(".//{DAV:}current-user-principal/{DAV:}href") or self._settings.username or ""
         return Handle(account=principal, url=self._base, note=tree.findtext(".//{DAV:}displayname") or "")
 
     def put(self, name: str, content: bytes) -> bool:
@@ -189,7 +189,7 @@ class CalDavStore:
     def _authorization(self) -> str:
         """Return Basic authentication in UTF-8 (RFC 7617): requests would write the password in Latin-1."""
         password = self._settings.password.reveal() if self._settings.password is not None else ""
-        return "Basic " + base64.b64encode(f"{self._settings.user}:{password}".encode()).decode()
+        return "Basic " + base64.b64encode(f"{self._settings.username}:{password}".encode()).decode()
 
     def _raise_for(self, answer: requests.Response, *, sending: bool) -> None:
         raise_for_answer(answer, now=self._now(), what="CalDAV", sending=sending)
