@@ -47,10 +47,11 @@ def keep_proof(workspace: Workspace, source: Path) -> KeptProof:
         raise NotFound(_("there is no file {file}", file=source)) from None
     except OSError as error:
         raise UserMistake(_("{file} cannot be read: {why}", file=source, why=error.strerror)) from None
+    facts = os.fstat(handle)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(handle)
+        raise UserMistake(_("{file} is no file: a proof is a photo or a document", file=source))
     with os.fdopen(handle, "rb") as proof:
-        facts = os.fstat(handle)
-        if not stat.S_ISREG(facts.st_mode):
-            raise UserMistake(_("{file} is no file: a proof is a photo or a document", file=source))
         if not 0 < facts.st_size <= LARGEST:
             raise UserMistake(
                 _("{file} has {size} bytes: a proof has 1 byte to 64 MiB", file=source, size=facts.st_size)
