@@ -17,12 +17,12 @@ from promo.visual.contrast import ground_luminance, needed, text_contrast
 from promo.visual.findings import finding
 from promo.visual.layout import FillLayer, Layer, Layout, LogoLayer, PhotoLayer, QrLayer, ScrimLayer, StackLayer
 from promo.visual.logo import load_logo
-from promo.visual.paint import blend_into, fill, gradient, plate_radius, rounded, text_mask
+from promo.visual.paint import blend_into, decorate, fill, gradient, plate_radius, rounded, text_mask
 from promo.visual.photo import cover, open_photo, treat
 from promo.visual.stack import PlacedStack, place_stack
 
 STRONGER = (0.0, 0.25, 0.5, 0.75, 1.0)  # steps from a scrim's own opacity to the strongest its layout allows
-SOFT, SOFT_PRINT = 1.6, 3.2  # enlarged more than that, a photo looks soft; posters are seen from farther away
+SOFT, SOFT_PRINT = 1.8, 3.2  # enlarged more than that, a photo looks soft; posters are seen from farther away
 MODULE_PX, MODULE_MM = 3, 0.4  # the smallest QR module on a screen, and on paper (ISO/IEC 18004:2015, annex)
 LOGO_CONTRAST = 2.0
 
@@ -105,6 +105,7 @@ class _Painter:
                 case QrLayer():
                     findings += self._qr(picture, layer)
         findings += self._clear_space()
+        findings += self._overlaps()
         findings += self._read_back(picture)
         return Composed(picture=picture, findings=tuple(findings))
 
@@ -124,7 +125,7 @@ class _Painter:
         mask = rounded(size, self.canvas.length(layer.radius)) if layer.radius else None
         if self.order.photo is None:
             colours = self.colour(layer.fallback[0]), self.colour(layer.fallback[1])
-            blend_into(picture, rect, colours, angle=155, mask=mask)
+            decorate(picture, rect, colours, self.colour("accent"), mask=mask)
             return []
         if index not in self.photos:
             photo, enlarged = cover(open_photo(self.order.photo, near=size), size, layer.focal)
@@ -238,6 +239,12 @@ class _Painter:
             return []
         seen = picture.crop(self.qr_rect.grown(self.qr_rect.width * 0.1).pixels())
         return [] if qr.readable(seen, self.order.link) else [finding("qr-unreadable", severity="error", layer="qr")]
+
+    def _overlaps(self) -> list[dict[str, Any]]:
+        if self.qr_rect is None:
+            return []
+        texts = [text for stack in self.stacks.values() for text in stack.texts if text.rect.meets(self.qr_rect)]
+        return [finding("overlap", severity="error", layer=text.name, other="qr") for text in texts]
 
     def _clear_space(self) -> list[dict[str, Any]]:
         zone = self.logo_zone

@@ -50,6 +50,8 @@ def _message(rule: str, facts: dict[str, Any]) -> str:  # noqa: C901, PLR0912 - 
             return _("the logo has a contrast of {ratio}:1 on its ground: add a variant for this ground", **facts)
         case "clear-space":
             return _("{other} stands in the logo's clear space", **facts)
+        case "overlap":
+            return _("the text runs into the QR code: shorten it")
         case "photo-small":
             return _("the photo is enlarged {factor} times and will look soft: use a larger one", **facts)
         case _:

@@ -22,6 +22,7 @@ from promo.language import _
 PACKS = "justmytype.packs"  # the entry point group of font packages
 PACKAGED_FALLBACK = ("Noto Sans SC", "Noto Sans TC", "Noto Sans JP", "Noto Sans KR")
 FEATURES = {"kern": True, "liga": False, "clig": False}  # no ligatures: each character is drawn by itself
+NARROW_SIDE, NARROW_QUOTE = {"·": 0.12}, 0.06  # em left free on each side of a tightened mark
 INVISIBLE = {0x200B, 0x200C, 0x200D, 0x2060, 0xFE0E, 0xFE0F}  # joiners and variation selectors need no glyph
 
 
@@ -70,8 +71,12 @@ def characters(path: Path) -> frozenset[int]:
     return frozenset(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path))).unicodes)
 
 
-def shape(face: Face, text: str, half: Iterable[int] = ()) -> Glyphs:
-    """Return kerned advances of `text`, whose every character `face` covers; those at `half` at half width."""
+def shape(face: Face, text: str, *, half: Iterable[int] = (), narrow: Iterable[int] = ()) -> Glyphs:
+    """Return kerned advances of `text`, whose every character `face` covers.
+
+    Characters at `half` get half of their width, those at `narrow` only what their ink needs: CJK fonts set
+    quotation marks and middle dots on a full em, which tears Latin words apart.
+    """
     opened = _opened(face)
     buffer = uharfbuzz.Buffer()
     buffer.add_str(text)
@@ -80,9 +85,16 @@ def shape(face: Face, text: str, half: Iterable[int] = ()) -> Glyphs:
     halves = [(index, index + 1, True) for index in half]
     uharfbuzz.shape(opened.shaper, buffer, {**FEATURES, **({"halt": halves} if halves else {})})
     advances, offsets = [0.0] * len(text), [0.0] * len(text)
+    tight = set(narrow)
     for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-        advances[info.cluster] += position.x_advance / opened.upem
-        offsets[info.cluster] = position.x_offset / opened.upem
+        if info.cluster in tight:
+            ink = opened.shaper.get_glyph_extents(info.codepoint)
+            side = NARROW_SIDE.get(text[info.cluster], NARROW_QUOTE)
+            advances[info.cluster] += ink.width / opened.upem + 2 * side
+            offsets[info.cluster] = side - ink.x_bearing / opened.upem
+        else:
+            advances[info.cluster] += position.x_advance / opened.upem
+            offsets[info.cluster] = position.x_offset / opened.upem
     return Glyphs(tuple(advances), tuple(offsets))
 
 

@@ -106,8 +106,10 @@ class TextItem(Frozen):
     min_size: Numbers | None = None  # default: size, which means that it does not shrink
     color: Role = "text"
     max_lines: int = Field(default=1, ge=1, le=40)
-    gap: float = Field(default=2, ge=0, le=50)  # above it, unless it is the first, percent of the short side
+    gap: Numbers = Field(default_factory=lambda: {"default": 2.0})  # above it, unless it is the first
     plate: Role | None = None  # a rounded plate of this colour behind it
+    strike: bool = False  # struck through: a price no longer asked
+    beside: bool = False  # to the right of the text before it, on the same line
     rule: Role | None = None  # instead of text: a short line of this colour
 
     @model_validator(mode="after")

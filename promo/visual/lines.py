@@ -19,6 +19,8 @@ from promo.visual.fonts import Chain, Face, shape
 LONGEST = 1200  # graphemes in one text: more is no text for a picture
 OPENING = frozenset("「『（《〈【〔［｛")  # full-width punctuation only
 CLOSING = frozenset("」』）》〉】〕］｝，。、；：")
+SHARED = frozenset("‘’“”·")  # marks that both Chinese and Latin texts use
+LATIN_TRACKING = 0.25  # of the style's letter-spacing
 HANGING = frozenset("，。、；：")  # its right half is empty
 
 
@@ -95,17 +97,33 @@ def _advances(
         end = start + 1
         while end < len(graphemes) and faces[end] == faces[start]:
             end += 1
-        run, offset, halves = graphemes[start:end], 0, []
-        for index, grapheme in enumerate(run, start):
-            if index in half:
-                halves.append(offset)
+        offsets, offset = [], 0
+        for grapheme in graphemes[start:end]:
+            offsets.append(offset)
             offset += len(grapheme)
-        glyphs = shape(faces[start], "".join(run), halves)
-        offset = 0
-        for grapheme in run:
-            yield sum(glyphs.advances[offset : offset + len(grapheme)]) + tracking, glyphs.offsets[offset]
-            offset += len(grapheme)
+        glyphs = shape(
+            faces[start],
+            "".join(graphemes[start:end]),
+            half=[offsets[index - start] for index in half if start <= index < end],
+            narrow=[offsets[index - start] for index in range(start, end) if _narrow(graphemes, index)],
+        )
+        for grapheme, first in zip(graphemes[start:end], offsets, strict=True):
+            # Letters are spaced for Chinese: Latin words fall apart at the same distance.
+            space = tracking if _wide(grapheme) else tracking * LATIN_TRACKING
+            yield sum(glyphs.advances[first : first + len(grapheme)]) + space, glyphs.offsets[first]
         start = end
+
+
+def _wide(grapheme: str) -> bool:
+    return unicodedata.east_asian_width(grapheme[0]) in "WF"
+
+
+def _narrow(graphemes: Sequence[str], index: int) -> bool:
+    """Whether a mark that Chinese sets on a full em stands among Latin letters, or between spaces."""
+    if graphemes[index] not in SHARED:
+        return False
+    around = [graphemes[near] for near in (index - 1, index + 1) if 0 <= near < len(graphemes)]
+    return not any(map(_wide, around))
 
 
 def _breaks(graphemes: Sequence[str]) -> Iterator[tuple[int, float]]:
@@ -122,24 +140,31 @@ def _breaks(graphemes: Sequence[str]) -> Iterator[tuple[int, float]]:
         phrase_ends.add(at)
     for boundary in line_break_boundaries(text):
         if 0 < boundary < len(text) and boundary in offsets:
-            before = text[boundary - 1]
-            if before in "。！？；…" or before.isspace():
-                penalty = 0.0
-            elif before in CLOSING or before in "·—|/" or text[boundary] in OPENING:
-                penalty = 0.1
-            else:
-                penalty = 0.5 if boundary in phrase_ends else 2.0
-            yield offsets[boundary], penalty
+            yield offsets[boundary], _penalty(text, boundary, phrase_end=boundary in phrase_ends)
 
 
-def break_lines(paragraph: Paragraph, width: float, *, balance: bool) -> list[tuple[int, int]]:
-    """Return the lines as ranges of graphemes: as few as fit into `width` em, and of those the best looking.
+def _penalty(text: str, boundary: int, *, phrase_end: bool) -> float:
+    """Say how bad a line end before `boundary` looks, from 0 (after a sentence) to 3 (“7 | 日”)."""
+    before, after = text[:boundary].rstrip()[-1:], text[boundary]
+    if before.isdigit() and _wide(after):
+        return 3.0
+    if text[boundary - 1].isspace():
+        return 0.3 if after.isdigit() else 0.0
+    if before in "。！？；…":
+        return 0.0
+    if before in CLOSING or before in "·—|/" or after in OPENING:
+        return 0.1
+    return 0.9 if phrase_end else 2.0
+
+
+def break_lines(paragraph: Paragraph, width: float, *, balance: bool) -> tuple[list[tuple[int, int]], float]:
+    """Return the lines as ranges of graphemes, as few as fit into `width` em, and how bad their breaks are.
 
     `balance` makes the lines alike in length; else each is filled. A word wider than a line is broken anywhere.
     """
     count = len(paragraph.graphemes)
     if not count:
-        return []
+        return [], 0.0
     stops = [(0, 0.0), *paragraph.breaks, (count, 0.0)]
     places: list[tuple[int, float]] = []
     for (start, penalty), (end, _end_penalty) in pairwise(stops):
@@ -160,14 +185,15 @@ def break_lines(paragraph: Paragraph, width: float, *, balance: bool) -> list[tu
             last = end == count
             ragged = (0.0 if last and taken > 0.35 * ideal else slack * slack) if not balance else slack * slack
             lines, badness, _before = best[before]
-            candidates.append((lines + 1, badness + 4 * ragged + penalty * (0.35 if balance else 0.1), before))
+            candidates.append((lines + 1, badness + ragged + penalty * (0.5 if balance else 0.1), before))
         best.append(min(candidates))
-    ranges, here = [], len(places) - 1
+    ranges, bad, here = [], 0.0, len(places) - 1
     while here:
         before = best[here][2]
         ranges.append((places[before][0], places[here][0]))
+        bad += places[here][1]
         here = before
-    return ranges[::-1]
+    return ranges[::-1], bad
 
 
 def _ideal(paragraph: Paragraph, places: Sequence[tuple[int, float]], width: float) -> float:
@@ -218,7 +244,7 @@ def set_line(paragraph: Paragraph, start: int, end: int, *, ellipsis: bool = Fal
     ):
         glyphs.append(Glyph(grapheme, face, x, shift))
         x += advance
-    width = x - paragraph.tracking if glyphs else 0.0
+    width = x - (paragraph.tracking if _wide(graphemes[-1]) else 0.0) if glyphs else 0.0
     if graphemes and graphemes[-1] in HANGING:  # its right half is empty: hang it, so that edges look even
         width -= 0.5
     return Line(tuple(glyphs), max(width, 0.0), "".join(graphemes))

@@ -76,6 +76,26 @@ def blend_into(
     picture.paste(area, (left, top), mask)
 
 
+def decorate(
+    picture: Image.Image, rect: Rect, colours: tuple[str, str], accent: str, *, mask: Image.Image | None
+) -> None:
+    """Fill the place of a photo that is not there: a gradient, and rings of the brand's accent rising in a corner."""
+    left, top, right, bottom = rect.pixels()
+    size = right - left, bottom - top
+    area = picture.crop((left, top, right, bottom))
+    whole = Rect(left=0, top=0, width=size[0], height=size[1])
+    blend_into(area, whole, colours, angle=155, mask=None)
+    scale = 2 if max(size) < 2500 else 1
+    rings = Image.new("L", (size[0] * scale, size[1] * scale), 0)
+    draw = ImageDraw.Draw(rings)
+    reach, x, y = min(size) * scale, size[0] * scale * 0.92, size[1] * scale * 0.04
+    for index in range(7, 0, -1):
+        radius = reach * 0.115 * index
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=46 - 5 * index if index % 2 else 0)
+    area.paste(accent, (0, 0, *size), rings.resize(size, Image.Resampling.BOX))
+    picture.paste(area, (left, top), mask)
+
+
 def text_mask(text: PlacedText, size: tuple[int, int]) -> tuple[Image.Image, tuple[int, int]]:
     """Return the “L” mask of a text's letters and the canvas point of its upper left corner."""
     pad = math.ceil(text.size * 0.4)
@@ -94,6 +114,11 @@ def text_mask(text: PlacedText, size: tuple[int, int]) -> tuple[Image.Image, tup
                     font=pillow_font(glyph.face, text.size),
                     anchor="ls",
                 )
+        if text.strike:
+            across = placed.y - top - 0.34 * text.size
+            thick = max(1, round(text.size * 0.06))
+            end = placed.x - left + placed.line.width * text.size
+            draw.rectangle((placed.x - left, across, end, across + thick), fill=255)
     return mask, (left, top)
 
 

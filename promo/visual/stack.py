@@ -14,6 +14,7 @@ from promo.visual.fonts import chain
 from promo.visual.layout import StackLayer, TextItem
 from promo.visual.lines import Line, Paragraph, break_lines, prepare, set_line
 
+BALANCED = 4  # texts of at most so many lines are set with lines alike in length
 STEPS = 12  # from the largest to the smallest size
 EM_TOP = 0.88  # the ideographic em box reaches from 0.88 above the baseline to 0.12 below it
 PLATE_PAD = (0.6, 0.34)  # of a plate around its text, in em
@@ -39,6 +40,7 @@ class PlacedText:
     lines: tuple[PlacedLine, ...] = ()
     plate: Role | None = None
     rule: Role | None = None
+    strike: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +56,7 @@ class _Candidate:
 
     def __init__(self, item: TextItem, *, name: str, text: str, brand: Brand, canvas: Canvas, width: float) -> None:
         self.item, self.name, self.width = item, name, width
+        self.beside = False  # stands to the right of the text before it and takes no height
         self.largest = canvas.length(canvas.pick(item.size))
         self.smallest = canvas.length(canvas.pick(item.min_size)) if item.min_size else self.largest
         self.style: TypeStyle = getattr(brand.guide.typography, item.style)
@@ -64,27 +67,37 @@ class _Candidate:
             self.missing = fonts.missing
             parts = text.replace("\r", "").strip().split("\n")
             self.paragraphs = [prepare(part, fonts, self.style.tracking) for part in parts]
-        self._broken: dict[float, list[tuple[Paragraph, int, int]]] = {}
+        self._broken: dict[float, tuple[list[tuple[Paragraph, int, int]], float]] = {}
 
     def size(self, shrink: float) -> float:
         return round(self.largest + (self.smallest - self.largest) * shrink, 2)
 
-    def ranges(self, shrink: float) -> list[tuple[Paragraph, int, int]]:
+    def _break(self, shrink: float) -> tuple[list[tuple[Paragraph, int, int]], float]:
         size = self.size(shrink)
         if size not in self._broken:
             room = self.width / size - (2 * PLATE_PAD[0] if self.item.plate else 0)
-            balance = self.item.style in {"headline", "number"}
-            self._broken[size] = [
-                (paragraph, start, end)
-                for paragraph in self.paragraphs
-                for start, end in break_lines(paragraph, room, balance=balance)
-            ]
+            lines, total = [], 0.0
+            for paragraph in self.paragraphs:
+                ranges, bad = break_lines(paragraph, room, balance=self.item.max_lines <= BALANCED)
+                lines += [(paragraph, start, end) for start, end in ranges]
+                total += bad
+            self._broken[size] = lines, total
         return self._broken[size]
+
+    def ranges(self, shrink: float) -> list[tuple[Paragraph, int, int]]:
+        return self._break(shrink)[0]
+
+    def cost(self, shrink: float) -> float:
+        """How bad it looks: breaks inside phrases most, then a small size, then many lines."""
+        lines, bad = self._break(shrink)
+        return 0.8 * bad + 1.2 * shrink + 0.25 * len(lines)
 
     def fits(self, shrink: float) -> bool:
         return len(self.ranges(shrink)) <= self.item.max_lines
 
     def height(self, shrink: float, unit: float) -> float:
+        if self.beside:
+            return 0.0
         if self.item.rule is not None:
             return max(2.0, 0.55 * unit)
         lines = min(len(self.ranges(shrink)), self.item.max_lines)
@@ -112,7 +125,9 @@ def place_stack(
             )
     while candidates and candidates[-1].item.rule is not None:
         candidates.pop()  # a line above nothing
-    own = [_first_fit(candidate) for candidate in candidates]
+    for index, candidate in enumerate(candidates):
+        candidate.beside = index > 0 and candidate.item.beside and layer.align == "left"
+    own = [_best_fit(candidate) for candidate in candidates]
     chosen, total = own, 0.0
     for step in range(STEPS + 1):
         chosen = [max(shrink, step / STEPS) for shrink in own]
@@ -129,23 +144,25 @@ def place_stack(
         findings.append(finding("stack-overflow", severity="error", layer="stack", percent=percent))
     spare = box.height - total
     y = box.top + (0 if layer.anchor == "top" else spare / 2 if layer.anchor == "middle" else spare)
-    texts = []
+    texts: list[PlacedText] = []
     for index, (candidate, shrink) in enumerate(zip(candidates, chosen, strict=True)):
-        y += canvas.length(candidate.item.gap) if index else 0
+        if candidate.beside:
+            texts.append(_beside(texts[-1], candidate, shrink, canvas))
+            continue
+        y += canvas.length(canvas.pick(candidate.item.gap)) if index else 0
         texts.append(_place(candidate, shrink, align=layer.align, box=box, top=y, canvas=canvas))
         y += candidate.height(shrink, canvas.unit)
     return PlacedStack(texts=tuple(texts), findings=tuple(findings))
 
 
-def _first_fit(candidate: _Candidate) -> float:
-    for step in range(STEPS + 1):
-        if candidate.fits(step / STEPS):
-            return step / STEPS
-    return 1.0
+def _best_fit(candidate: _Candidate) -> float:
+    """Return the shrinking at which a text, by itself, has few enough lines and looks best."""
+    steps = [step / STEPS for step in range(STEPS + 1)]
+    return min((shrink for shrink in steps if candidate.fits(shrink)), key=candidate.cost, default=1.0)
 
 
 def _height(candidates: list[_Candidate], chosen: list[float], canvas: Canvas) -> float:
-    gaps = sum(canvas.length(candidate.item.gap) for candidate in candidates[1:])
+    gaps = sum(canvas.length(canvas.pick(candidate.item.gap)) for candidate in candidates[1:] if not candidate.beside)
     return gaps + sum(
         candidate.height(shrink, canvas.unit) for candidate, shrink in zip(candidates, chosen, strict=True)
     )
@@ -215,4 +232,19 @@ def _place(candidate: _Candidate, shrink: float, *, align: str, box: Rect, top: 
     rect = Rect(left=left, top=top, width=width, height=height)
     return PlacedText(
         name=candidate.name, rect=rect, size=size, color=item.color, lines=tuple(placed), plate=item.plate
+    )
+
+
+def _beside(before: PlacedText, candidate: _Candidate, shrink: float, canvas: Canvas) -> PlacedText:
+    """Set one line to the right of the text before it, on the same base line."""
+    size, baseline = candidate.size(shrink), before.lines[-1].y
+    left = before.rect.right + canvas.length(canvas.pick(candidate.item.gap))
+    line = set_line(*candidate.ranges(shrink)[0])
+    return PlacedText(
+        name=candidate.name,
+        rect=Rect(left=left, top=baseline - EM_TOP * size, width=line.width * size, height=size),
+        size=size,
+        color=candidate.item.color,
+        lines=(PlacedLine(line=line, x=left, y=baseline),),
+        strike=candidate.item.strike,
     )

@@ -1,0 +1,1 @@
+"""The sample workspace's pictures, drawn by program: logos, landscapes, product photos."""
