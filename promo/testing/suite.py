@@ -45,7 +45,7 @@ class ConnectorSuite:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if hasattr(cls, "connector"):
-            if not hasattr(cls, "capabilities"):
+            if "connector" in vars(cls) and "capabilities" not in vars(cls):
                 cls.capabilities = cls.connector.capabilities
             remove_inapplicable(cls)
 
@@ -83,6 +83,10 @@ class ConnectorSuite:
 
     @pytest.fixture(autouse=True)
     def _stage(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.prepare(tmp_path, monkeypatch)
+
+    def prepare(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Set the stage: a workspace folder, a clock that stands still, the secrets' values."""
         self.tmp_path = tmp_path
         self.clock = VirtualClock(START)
         for name, value in self.secrets.items():
