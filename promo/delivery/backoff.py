@@ -13,6 +13,7 @@ LONGEST = timedelta(hours=1)
 SHORTEST = timedelta(seconds=1)
 MOST_TRIES = 8  # in which nothing was sent; then the delivery has failed
 SETTLE_FIRST = timedelta(seconds=30)
+PENDING_LONGEST = timedelta(hours=6)
 PENDING_FOR = timedelta(days=7)  # a channel that has not finished by then is a person's business
 
 
@@ -22,6 +23,6 @@ def try_again_wait(tries: int, random: Random) -> timedelta:
     return max(SHORTEST, ceiling * random.random())
 
 
-def settle_wait(doubtful_for: timedelta) -> timedelta:
-    """Return the wait before the next look: half as long again as it has been in doubt, 30 s to 1 h."""
-    return min(LONGEST, max(SETTLE_FIRST, doubtful_for / 2))
+def settle_wait(doubtful_for: timedelta, *, longest: timedelta = LONGEST) -> timedelta:
+    """Return the wait before the next look: half as long again as it has been in doubt, 30 s to `longest`."""
+    return min(longest, max(SETTLE_FIRST, doubtful_for / 2))

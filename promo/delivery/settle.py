@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, update
 
 from promo.connector import Ability, Capabilities, Idempotency, Receipt
-from promo.delivery.backoff import PENDING_FOR, settle_wait
+from promo.delivery.backoff import PENDING_FOR, PENDING_LONGEST, settle_wait
 from promo.delivery.finish import published_values, safe_words
 from promo.delivery.move import move, note
 from promo.delivery.rate import pause
@@ -77,7 +77,7 @@ def record_absent(connection: Connection, row: Row[Any], now: datetime) -> State
     """Write that a look-up found nothing: send again, but only when the try in doubt is surely over."""
     if row.state == State.PENDING:
         if now - row.changed_at < PENDING_FOR:
-            return _look_later(connection, row, now + settle_wait(now - row.changed_at))
+            return _look_later(connection, row, now + settle_wait(now - row.changed_at, longest=PENDING_LONGEST))
         reason = _("the channel took it, but it has not appeared since")
         return _moved(connection, row, State.UNCERTAIN, now, "not_found", reason=reason, not_before=None)
     if row.lease_until is not None and row.lease_until > now:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import text
 
 from promo.delivery.query import last_event
 from promo.engine.signals import graceful
@@ -170,9 +169,14 @@ class Daemon:
 def maintain(engine: Engine) -> None:
     """Let SQLite renew its statistics and empty its write-ahead log; PostgreSQL does that by itself."""
     if engine.dialect.name == "sqlite":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("PRAGMA optimize"))
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        connection = engine.raw_connection()  # outside of any transaction: a checkpoint cannot run in one
+        try:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA optimize")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.close()
+        finally:
+            connection.close()
 
 
 def run_once(publisher: Publisher, *, limit: int | None = None) -> Summary:

