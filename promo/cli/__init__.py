@@ -11,6 +11,10 @@ import click
 
 from promo.language import _, language, use
 
+TYPE_CHECKING = False  # `typing` costs every start some milliseconds
+if TYPE_CHECKING:
+    from promo.cli.context import Session
+
 # command → (module in promo.cli, its one line in the list of commands)
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("workspace", "Make a new workspace that passes `promo check` at once."),
@@ -110,8 +114,11 @@ def promo(ctx: click.Context, folder: str | None, lang: str | None, log_format: 
         ctx.obj = Session(folder=folder, log_format=log_format, verbose=verbose, chosen_language=bool(lang))
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and end the process with its exit code. Never shows a traceback."""
+def main(arguments: list[str] | None = None, *, session: Session | None = None) -> None:
+    """Run the command line and end the process with its exit code. Never shows a traceback.
+
+    `session` is what the commands stand on; the demo and tests give one with a clock of their own.
+    """
     words = sys.argv[1:] if arguments is None else arguments
     if "--lang" in words[:-1]:  # before the help texts of the commands are read
         wanted = words[words.index("--lang") + 1]
@@ -122,7 +129,7 @@ def main(arguments: list[str] | None = None) -> None:
 
         speak_chinese()
     try:
-        code = promo.main(args=words, prog_name="promo", standalone_mode=False)
+        code = promo.main(args=words, prog_name="promo", standalone_mode=False, obj=session)
     except click.exceptions.Exit as end:
         code = end.exit_code
     except click.Abort:

@@ -1,0 +1,98 @@
+"""Wrong input on purpose: one clear line with a mend each, the right exit code, never a traceback."""
+
+import socket
+
+import pytest
+
+LINES = [
+    (["plna"], 2, "did you mean `plan`?"),
+    (["check", "--formt", "json"], 2, "--format"),
+    (["apply", "no-such-file"], 2, "does not exist"),
+    (["show", "zzzz"], 2, "no delivery"),
+    (["publish", "abc"], 2, "--now"),
+    (["calendar", "2027-13"], 2, "a month is written as 2027-03"),
+    (["list", "--state", "publshed"], 2, "did you mean `published`?"),
+    (["approve"], 2, "--campaign"),
+    (["resolve", "abc"], 2, "--published or --not-published"),
+    (["pause", "draft"], 2, "did you mean `drafts`?"),
+    (["channels", "draft"], 2, "did you mean `drafts`?"),
+    (["connectors", "foldr"], 2, "did you mean `folder`?"),
+    (["rehearse", "--until", "soon"], 2, "a time is written as"),
+    (["rehearse", "--until", "2020-01-01"], 2, "later than the beginning"),
+    (["rehearse", "--until", "2027-01-01", "--fault", "drafts 429"], 2, "--fault 'mastodon: 429 for 2h from"),
+    (["rehearse", "--until", "2027-01-01", "--fault", "drafts: 430 for 2h from 2026-12-01"], 2, "429"),
+    (["report", "nix"], 2, "no campaign nix"),
+    (["log", "nix", "headcount=3"], 2, "nix"),
+    (["serve", "--port", "99999"], 2, "65535"),
+    (["serve", "--host", "203.0.113.9", "--port", "0"], 2, "203.0.113.9"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "mend"), LINES, ids=[" ".join(line[0]) for line in LINES])
+def test_a_wrong_word_gets_one_clear_line(person, workspace, words, code, mend):
+    said = person(*words, ok=False)
+    assert said.code == code, said.all
+    assert mend in said.err, said.err
+    assert len(said.err.strip().splitlines()) <= 3, said.err
+
+
+@pytest.mark.parametrize(("words", "code", "mend"), LINES[:4], ids=[" ".join(line[0]) for line in LINES[:4]])
+def test_a_wrong_word_in_chinese(person, workspace, words, code, mend):
+    said = person(*words, ok=False, lang="zh")
+    assert said.code == code
+    assert any("一" <= c <= "鿿" for c in said.err), said.err
+
+
+def test_no_workspace_here(program, tmp_path):
+    done = program("status")
+    assert done.returncode == 2
+    assert "no promo.yaml" in done.stderr
+    assert "promo init" in done.stderr
+
+
+def test_a_log_entry_with_a_wrong_metric(person, workspace):
+    person("apply", "--yes")
+    said = person("log", "first", "headcnt=3", "--by", "li", ok=False)
+    assert said.code == 2
+    assert "did you mean `headcount`?" in said.err
+
+
+def test_a_proof_that_is_no_file(person, workspace):
+    person("apply", "--yes")
+    said = person("log", "first", "headcount=3", "--proof", workspace, "--by", "li", ok=False)
+    assert said.code == 2
+
+
+@pytest.mark.parametrize("text", ["", "\0", "channels: [", "x: *y", "workspace: a\nworkspace: b\n", "- 1\n- 2\n", "\tx: 1\n", "🍵"])
+def test_a_broken_promo_yaml(person, workspace, text):
+    (workspace / "promo.yaml").write_text(text, encoding="utf-8")
+    said = person("check", ok=False)
+    if text:
+        assert said.code == 1
+        assert "promo.yaml:" in said.all
+
+
+def test_a_plan_file_that_was_tampered_with(person, workspace, tmp_path):
+    kept = tmp_path / "plan.json"
+    person("plan", "--out", kept)
+    kept.write_text(kept.read_text(encoding="utf-8").replace("drafts", "events"), encoding="utf-8")
+    said = person("apply", kept, ok=False)
+    assert said.code != 0
+    assert "The ledger is empty" in person("status").out
+
+
+def test_a_ledger_that_is_no_database(person, workspace):
+    (workspace / ".promo").mkdir(exist_ok=True)
+    (workspace / ".promo" / "promo.db").write_text("this is no database, it is a letter to a friend" * 50)
+    said = person("status", ok=False)
+    assert said.code == 1
+    assert "database" in said.err
+
+
+def test_a_port_that_is_taken(person, workspace):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = person("serve", "--port", taken.getsockname()[1], ok=False)
+    assert said.code == 2
+    assert "--port 0" in said.err
