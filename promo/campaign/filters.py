@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from babel.dates import format_date, format_time
@@ -129,6 +129,14 @@ def money_filter(context: Context, value: Any, currency: str | None = None) -> s
 def percent_filter(context: Context, value: Any) -> str:
     """Write 0.25 as 25 %."""
     return str(format_percent(_number(value), locale=_locale(context)))
+
+
+def round_filter(value: Any, digits: Any = 0) -> int | float:
+    """Round half up to `digits` after the point (0 to 10)."""
+    if not isinstance(digits, int) or not 0 <= digits <= 10:
+        raise Unfit(_("a number is rounded to 0 to 10 digits"))
+    rounded = _number(value).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return float(rounded) if digits else int(rounded)
 
 
 def join_filter(values: Iterable[Any], by: str = "") -> str:

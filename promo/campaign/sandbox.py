@@ -37,6 +37,7 @@ _OWN_FILTERS: dict[str, Callable[..., Any]] = {
     "number": filters.number_filter,
     "money": filters.money_filter,
     "percent": filters.percent_filter,
+    "round": filters.round_filter,
     "join": filters.join_filter,
     "replace": filters.replace_filter,
 }
@@ -56,7 +57,6 @@ _PLAIN_FILTERS = (
     "max",
     "min",
     "reverse",
-    "round",
     "sort",
     "sum",
     "title",
@@ -238,24 +238,29 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
 
     def _check(self, node: nodes.Node) -> None:
         if not isinstance(node, _ALLOWED):
-            raise TemplateSyntaxError(_("{what} is not allowed in a text", what=f"`{_word(node)}`"), node.lineno)
+            raise _refused(_word(node), node)
         if isinstance(node, nodes.Call):
-            if not isinstance(node.node, nodes.Name):
-                raise TemplateSyntaxError(_("methods cannot be called in a text; use a filter"), node.lineno)
-            if node.node.name not in FUNCTIONS:
-                raise Unknown(_("there is no function {name}", name=f"`{node.node.name}`"), node.node.name, FUNCTIONS)
-            if node.dyn_args is not None or node.dyn_kwargs is not None:
-                raise TemplateSyntaxError(_("{what} is not allowed in a text", what="`*`"), node.lineno)
+            self._check_call(node)
         elif isinstance(node, nodes.Filter) and (node.name not in self.filters or node.name == BUDGET):
             raise Unknown(_("there is no filter {name}", name=f"`{node.name}`"), node.name, self.filter_names)
         elif isinstance(node, nodes.Test) and node.name not in self.tests:
             raise Unknown(_("there is no test {name}", name=f"`{node.name}`"), node.name, _TESTS)
-        elif (isinstance(node, nodes.Getattr) and node.attr.startswith("_")) or (
-            isinstance(node, nodes.Name) and node.name.startswith("_")
-        ):
-            raise TemplateSyntaxError(_("names that begin with `_` are not allowed"), node.lineno)
         elif isinstance(node, nodes.Assign) and not isinstance(node.target, nodes.Name):
             raise TemplateSyntaxError(_("`set` gives one name one value"), node.lineno)
+        elif isinstance(node, (nodes.Name, nodes.Getattr)):
+            name = node.name if isinstance(node, nodes.Name) else node.attr
+            if name.startswith("_"):
+                raise TemplateSyntaxError(_("names that begin with `_` are not allowed"), node.lineno)
+            if name == "self" and isinstance(node, nodes.Name):
+                raise _refused(name, node)
+
+    def _check_call(self, node: nodes.Call) -> None:
+        if not isinstance(node.node, nodes.Name):
+            raise TemplateSyntaxError(_("methods cannot be called in a text; use a filter"), node.lineno)
+        if node.node.name not in FUNCTIONS:
+            raise Unknown(_("there is no function {name}", name=f"`{node.node.name}`"), node.node.name, FUNCTIONS)
+        if node.dyn_args is not None or node.dyn_kwargs is not None:
+            raise _refused("*", node)
 
     @property
     def filter_names(self) -> list[str]:
@@ -269,6 +274,10 @@ class Unknown(Exception):
     def __init__(self, message: str, name: str, known: Iterable[str]) -> None:
         super().__init__(message)
         self.hint = did_you_mean(name, known)
+
+
+def _refused(what: str, node: nodes.Node) -> TemplateSyntaxError:
+    return TemplateSyntaxError(_("{what} is not allowed in a text", what=f"`{what}`"), node.lineno)
 
 
 def _all_nodes(tree: nodes.Node) -> Iterator[nodes.Node]:

@@ -13,8 +13,8 @@ from promo.workspace import Workspace, WorkspaceSettings, brand_names
 if TYPE_CHECKING:
     from promo.registry import Registry
 
-_TEXT = {"type": "string"}
-_TIMES = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+_TEXT: dict[str, Any] = {"type": "string"}
+_TIMES: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 # Where a plain value may stand for a whole mapping; see the shorthands in `promo.campaign.model`.
 _PLAIN = {
     ("Activity", "schedule"): _TIMES,

@@ -215,8 +215,9 @@ def in_order(problems: list[Problem]) -> tuple[Problem, ...]:
 def _nearest(documents: tuple[Document, ...], keys: Keys, *, value: bool) -> tuple[Position, Document]:
     for end in range(len(keys), -1, -1):
         for document in documents:
-            # What is missing below a key is told at that key, not at its first child.
-            position = document.find(keys[:end], value=value and end == len(keys))
+            # What is missing below a key is told at that key; a plain value may stand for a list of one.
+            at_value = value and all(isinstance(key, int) for key in keys[end:])
+            position = document.find(keys[:end], value=at_value)
             if position is not None and (end or document is documents[-1]):
                 return position, document
     return Position(file=documents[-1].file), documents[-1]

@@ -185,10 +185,10 @@ def _table(findings: Findings, name: str, *keys: str | int) -> Table | None:
 
 
 def _check_outlets(findings: Findings, index: int, name: str) -> None:
-    fresh = name not in findings.tables
     table = _table(findings, name, "activities", index, "outlets")
-    if table is None or table.problems or not fresh:
+    if table is None or table.problems or name in findings.outlets:
         return
+    findings.outlets.add(name)
     for column in ("name", "email"):
         if column not in table.columns:
             findings.error(

@@ -22,6 +22,7 @@ class Findings:
         self.problems: list[Problem] = []
         self.tables: dict[str, Table] = {}
         self.texts: dict[str, str] = {}  # body files by the name in the campaign
+        self.outlets: set[str] = set()  # tables checked as lists of media
         self._loaded = loaded
 
     def error(self, code: str, message: str, *keys: str | int, at_key: bool = False, hint: str | None = None) -> None:

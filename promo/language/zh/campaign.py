@@ -85,6 +85,7 @@ MESSAGES = {
         "日期格式为 short、medium、long、full,或 yyyy-MM-dd 这样的样式"
     ),
     "{value} is no number": "{value} 不是数字",
+    "a number is rounded to 0 to 10 digits": "数字可保留 0 到 10 位小数",
     "the loops go round more than {count} times": "循环超过 {count} 次",
     "{what} is not allowed in a text": "文案中不允许 {what}",
     "{operator} calculates with numbers only": "{operator} 只用于数字",

@@ -1,6 +1,7 @@
 """A small workspace on disk, and a campaign in it that has no problem."""
 
 import pytest
+
 from promo.campaign.load import load_campaigns
 from promo.workspace import open_workspace
 

@@ -1,6 +1,7 @@
 """Each mistake a person makes in a campaign file: which problem it becomes, and where it points to."""
 
 import pytest
+
 from promo.source.problem import Severity
 
 # (what is written, what it is changed to, the problem's code, the text at its position)
@@ -16,7 +17,7 @@ ERRORS = [
     ("reach: 50000", "reach: many", "wrong-type", "many"),
     ("reach: 50000", "reach: -5", "out-of-range", "-5"),
     ("total: 20000 CNY", "total: 20000", "bad-value", "20000"),
-    ("total: 20000 CNY", "total: 20000 CNX", "no-such-currency", "20000 CNX"),
+    ("total: 20000 CNY", "total: 20000 CNZ", "no-such-currency", "20000 CNZ"),
     ("print: 6000", "print: 16000", "over-budget", "lines:"),
     ("spend: 20000 CNY", "spend: 2000 EUR", "other-currency", "2000 EUR"),
     ("[brand, legal]", "[brand, brand]", "duplicate-stage", "brand], deadline"),
@@ -39,17 +40,17 @@ ERRORS = [
     ("{{ days_until(day) }}", "{{ day|datum }}", "bad-template", "还有"),
     ("{{ days_until(day) }}", "{{ days_until(day }}", "bad-template", "还有"),
     ("{{ days_until(day) }}", "{{ day.__class__ }}", "bad-template", "还有"),
-    ("  link: {url: https://jinxiu.example/open-day, utm: {source: \"{{ channel }}\"}}", "  late: 1h", "no-link", "还有"),
+    ('  link: {url: https://jinxiu.example/open-day, utm: {source: "{{ channel }}"}}', "  late: 1h", "no-link", "还有"),
     ("url: https://jinxiu.example/open-day", "url: jinxiu.example", "bad-link", "jinxiu.example"),
     ("layout: event-card", "layout: event-crad", "no-such-layout", "event-crad"),
     ('photo: "photos/{{ row.photo }}"', "photo: photos/b.jpg", "no-such-photo", "photos/b.jpg"),
     ('photo: "photos/{{ row.photo }}"', "photo: ../promo.yaml", "path-leaves", "../promo.yaml"),
     ("slots: evenings}", "slots: evening}", "no-such-slots", "evening"),
-    ("cron: \"30 9 * * MON-FRI\"", 'cron: "30 25 * * *"', "bad-cron", '"30 25'),
-    ("cron: \"30 9 * * MON-FRI\"", "rrule: FREQ=DAYLY", "bad-rrule", "FREQ=DAYLY"),
-    ("cron: \"30 9 * * MON-FRI\"", "rrule: FREQ=SECONDLY", "bad-rrule", "FREQ=SECONDLY"),
-    ("cron: \"30 9 * * MON-FRI\", ", "", "no-time", "schedule:"),
-    ("cron: \"30 9 * * MON-FRI\"", 'cron: "30 9 * * *", slots: evenings', "two-times", "schedule:"),
+    ('cron: "30 9 * * MON-FRI"', 'cron: "30 25 * * *"', "bad-cron", '"30 25'),
+    ('cron: "30 9 * * MON-FRI"', "rrule: FREQ=DAYLY", "bad-rrule", "FREQ=DAYLY"),
+    ('cron: "30 9 * * MON-FRI"', "rrule: FREQ=SECONDLY", "bad-rrule", "FREQ=SECONDLY"),
+    ('cron: "30 9 * * MON-FRI", ', "", "no-time", "schedule:"),
+    ('cron: "30 9 * * MON-FRI"', 'cron: "30 9 * * *", slots: evenings', "two-times", "schedule:"),
     ("skip: [holidays CN]", "skip: [holiday CN]", "bad-days", "holiday CN"),
     ("skip: [holidays CN]", "skip: [holidays XQ]", "no-such-country", "holidays XQ"),
     ("skip: [holidays CN]", "skip: [2027-02-30]", "no-such-time", "2027-02-30"),
@@ -63,11 +64,17 @@ ERRORS = [
     ("outlets: data/outlets.csv", "outlets: data/flats.csv", "no-such-column", "data/flats.csv"),
     ("body: press/release.md", "body: press/realese.md", "no-such-file", "press/realese.md"),
     ("body: press/release.md", "body: ../../secret.md", "path-leaves", "../../secret.md"),
-    ("name: 大堂", "name: 大堂, east, copys: 3", "unknown-key", "copys"),
+    ("name: 大堂", "name: 大堂, 东侧", "unknown-key", "东侧"),
+    ("copies: 2", "copys: 2", "unknown-key", "copys"),
     ("visibility: public", "visibility: 公开,所有人", "no-value", "所有人"),
     ("hashtags: [锦绣]", "hashtags: ['#']", "empty-hashtag", "'#'"),
     ("      text: 还有", "      txet: 还有", "unknown-key", "txet:"),
-    ("    content:\n      text: 还有 {{ days_until(day) }} 天 {{ link }}\n", "    content:\n", "nothing-to-say", "id: countdown"),
+    (
+        "    content:\n      text: 还有 {{ days_until(day) }} 天 {{ link }}\n",
+        "    content:\n",
+        "nothing-to-say",
+        "id: countdown",
+    ),
     ("activities:\n", "activities: []\nother:\n", "too-few", "[]"),
 ]
 
@@ -194,7 +201,11 @@ def test_mistakes_of_tables_stand_at_their_rows(desk):
 def test_mistakes_of_a_body_file_stand_at_its_line(desk):
     desk.write("campaigns/press/release.md", "# Title\n\n欢迎 {{ datum }}\n")
     [problem] = desk.problems()
-    assert (str(problem.at.file), problem.at.line, problem.code) == ("campaigns/press/release.md", 3, "no-such-variable")
+    assert (str(problem.at.file), problem.at.line, problem.code) == (
+        "campaigns/press/release.md",
+        3,
+        "no-such-variable",
+    )
 
 
 def test_a_photo_behind_a_link_that_leaves_the_workspace_is_refused(desk, tmp_path_factory):
