@@ -109,7 +109,8 @@ class CallsEarly(StandInConnector):
 
 class ForgetsTheKey(StandInConnector):
     def publish(self, request):
-        return self._receipt(self._channel.publish(request.key, {}, dedupe=False))
+        with self._errors(sending=True):
+            return self._receipt(self._channel.publish(request.key, {}, dedupe=False))
 
 
 class MergesKeys(StandInConnector):
