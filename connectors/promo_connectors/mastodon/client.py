@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import requests
 from mastodon import Mastodon, MastodonNetworkError
+from requests.adapters import HTTPAdapter
 
 from promo.connector import (
     AccessLost,
@@ -33,6 +34,14 @@ Result = TypeVar("Result")
 POLL = timedelta(seconds=2)  # between two looks at a picture being processed
 
 
+class _FreshConnections(HTTPAdapter):
+    """Opens a connection for each call: a kept one may be dead already, and a post over it would be a lost answer."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        self.close()  # only what lies idle in the pool
+        return super().send(request, *args, **kwargs)
+
+
 class Client:
     """One account's API for the length of one call of the connector. Every method raises ChannelErrors only."""
 
@@ -41,6 +50,8 @@ class Client:
         self._clock = context.clock
         self._last: requests.Response | None = None
         session = new_session()
+        session.mount("https://", _FreshConnections())
+        session.mount("http://", _FreshConnections())
         session.max_redirects = 0  # a redirected POST turns into a GET and carries the token elsewhere
         session.hooks["response"].append(self._remember)
         self._api = Mastodon(
@@ -57,13 +68,13 @@ class Client:
         self._last = response
 
     @property
-    def server_ahead(self) -> timedelta:
-        """How far the server's clock, as its last answer told (Date, RFC 9110), is ahead of ours."""
+    def server_ahead(self) -> timedelta | None:
+        """How far the server's clock is ahead of ours, by its last answer (Date, RFC 9110); None: it did not tell."""
         date = self._last.headers.get("Date") if self._last is not None else None
         try:
             told = parsedate_to_datetime(date or "")
         except ValueError:
-            return timedelta(0)
+            return None
         return told.astimezone(UTC) - self._clock.now()
 
     def account(self) -> Entity:
@@ -73,7 +84,9 @@ class Client:
 
     def instance(self) -> Entity:
         """Return what the server says of itself."""
-        found: Entity = self._call(_("the server's description"), self._api.instance)
+        what = _("the server's description")
+        # Mastodon.py's own choice follows the version told, and snac2 tells 4.0.0 without having the second form.
+        found: Entity = self._call(what, self._api.instance_v2, gone=True) or self._call(what, self._api.instance_v1)
         return found
 
     def post(self, text: str, **fields: Any) -> Entity:
@@ -189,7 +202,7 @@ class Client:
             return None
         if moment.tzinfo is None:
             return None
-        return max(timedelta(0), moment - self._clock.now() - self.server_ahead)
+        return max(timedelta(0), moment - self._clock.now() - (self.server_ahead or timedelta(0)))
 
 
 def _lowest(error: Exception) -> requests.RequestException:

@@ -27,6 +27,7 @@ from promo.connector import (
     _,
     count_text,
     enforce_limits,
+    raise_bare,
 )
 from promo_connectors.mastodon.client import Client
 from promo_connectors.mastodon.find import Found, answers, find_parts
@@ -114,7 +115,7 @@ class MastodonConnector(Connector[MastodonSettings]):
         visibility = options.visibility or self.settings.visibility
         self._enforce(request, options)
         client = Client(self.settings, self.context)
-        parts = list(find_parts(client, request, visibility=visibility)) if request.attempt > 1 else []
+        parts = list(_found(client, request, visibility)) if request.attempt > 1 else []
         fields: dict[str, Any] = {
             "visibility": visibility,
             "spoiler_text": options.content_warning or None,
@@ -132,27 +133,26 @@ class MastodonConnector(Connector[MastodonSettings]):
                     idempotency_key=f"{request.key}-{number}" if number else request.key,
                     **fields,
                 )
+                parts.append(_posted(status))
             except (TryAgain, OutcomeUnknown, Rejected) as error:
                 if not parts:
                     raise
                 # Part of the thread is out, so “nothing was sent” would be wrong; the retry goes on after it.
                 kind = Rejected if isinstance(error, Rejected) else OutcomeUnknown
-                raise kind(
-                    _(
-                        "{done} of {total} posts of the thread are out ({url}): {reason}",
-                        done=len(parts),
-                        total=len(texts),
-                        url=parts[0].url,
-                        reason=error.message,
-                    )
-                ) from None
-            parts.append(Found.of(status))
+                reason = _(
+                    "{done} of {total} posts of the thread are out ({url}): {reason}",
+                    done=len(parts),
+                    total=len(texts),
+                    url=parts[0].url,
+                    reason=error.message,
+                )
+                raise_bare(kind(reason, hint=error.hint))
         return _receipt(parts)
 
     def lookup(self, request: PublishRequest) -> Receipt | None:
         """Find the post among the account's own; a thread only where all of it is there."""
         visibility = self._options(request).visibility or self.settings.visibility
-        parts = find_parts(Client(self.settings, self.context), request, visibility=visibility)
+        parts = _found(Client(self.settings, self.context), request, visibility)
         return _receipt(list(parts)) if len(parts) == 1 + len(request.thread) else None
 
     def collect(self, receipt: Receipt) -> Iterator[Measurement]:
@@ -206,6 +206,20 @@ class MastodonConnector(Connector[MastodonSettings]):
             raise Rejected(_("pictures and a video cannot share one post"))
         if not request.text.strip() and not request.media:
             raise Rejected(_("the post is empty"))
+
+
+def _found(client: Client, request: PublishRequest, visibility: str) -> tuple[Found, ...]:
+    try:
+        return find_parts(client, request, visibility=visibility)
+    except (AttributeError, KeyError, TypeError, ValueError):  # no Mastodon's JSON
+        raise_bare(OutcomeUnknown(_("the account's posts: the answer could not be read")))
+
+
+def _posted(status: Any) -> Found:
+    try:
+        return Found.of(status)
+    except (AttributeError, KeyError, TypeError, ValueError):  # it said yes, and not what it made
+        raise_bare(OutcomeUnknown(_("the post: the answer could not be read")))
 
 
 def _receipt(parts: list[Found]) -> Receipt:

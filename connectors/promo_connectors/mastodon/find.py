@@ -13,7 +13,8 @@ from typing import Any
 from promo.connector import OutcomeUnknown, PublishRequest, _
 from promo_connectors.mastodon.client import Client
 
-MARGIN = timedelta(minutes=10)  # by so much two clocks may differ where the server does not tell its own
+MARGIN = timedelta(minutes=1)  # a post may seem so much older than the try that made it
+BLIND_MARGIN = timedelta(minutes=10)  # the same where the server does not tell its clock
 PAGES = 25  # of 40 posts: beyond a thousand newer posts a search proves nothing
 _MENTION = re.compile(r"(@[\w.-]+)@[\w.-]+\w")  # servers show @name@host as @name
 
@@ -39,7 +40,8 @@ def find_parts(client: Client, request: PublishRequest, *, visibility: str) -> t
     a following post must also answer the one before. Raises OutcomeUnknown when there are too many posts to search.
     """
     me = str(client.account()["id"])
-    since = (request.first_attempt_at or request.occurrence) + client.server_ahead - MARGIN
+    ahead = client.server_ahead
+    since = (request.first_attempt_at or request.occurrence) + (-BLIND_MARGIN if ahead is None else ahead - MARGIN)
     statuses = list(_newer(lambda max_id: client.own_posts(me, max_id), since))
     if visibility in ("private", "direct"):
         # snac2 leaves these out of the account's posts, yet shows them in the home timeline.
