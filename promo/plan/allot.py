@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from promo.language import _, plural
 from promo.plan.days import schedule_days
 from promo.plan.digest import ID_LENGTH
 from promo.plan.due import Due, warn_data_end
 from promo.plan.ledger import CANCELLED, OPEN
-from promo.plan.localtime import zone_named
 from promo.plan.occurrence import bounds
 from promo.plan.slots import Request, SlotBook, keeps
 from promo.source.problem import Severity
@@ -116,7 +116,7 @@ class Allotment:
             id=identity,
             channel=job.channel.name,
             plan=plan,
-            zone=zone_named(plan.timezone or self._workspace.settings.timezone),
+            zone=ZoneInfo(plan.timezone or self._workspace.settings.timezone),
             first=limits.first,
             last=limits.last,
             skipped=skipped,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from promo.errors import UserMistake
 from promo.language import _
@@ -15,7 +16,7 @@ from promo.plan.digest import ID_LENGTH, content_digest
 from promo.plan.due import Due, DueTimes
 from promo.plan.ledger import Ledger
 from promo.plan.limits import check_limits, embargo_finding
-from promo.plan.localtime import resolve, zone_named
+from promo.plan.localtime import resolve
 from promo.plan.model import PlannedDelivery
 from promo.plan.notebook import Notebook
 from promo.plan.occurrence import FAR_FUTURE, FAR_PAST
@@ -26,7 +27,6 @@ from promo.source.problem import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from zoneinfo import ZoneInfo
 
     from promo.campaign.load import LoadedCampaign
     from promo.campaign.model import Activity, ApprovalRule, Campaign
@@ -153,12 +153,7 @@ class _Compiler:
     def run(self, campaigns: Sequence[LoadedCampaign]) -> list[PlannedDelivery]:
         slotted: list[tuple[tuple[int, ...], Job]] = []
         for place, loaded in enumerate(campaigns):
-            timezone = loaded.campaign.timezone or self._workspace.settings.timezone
-            try:
-                zone = zone_named(timezone)
-            except UserMistake as mistake:
-                self._notebook.problem(loaded, "no-such-zone", mistake.message, ("timezone",), hint=mistake.hint)
-                continue
+            zone = ZoneInfo(loaded.campaign.timezone or self._workspace.settings.timezone)
             self.rows[loaded.campaign.campaign] = _campaign_row(loaded, zone, self._due_times.start)
             for index, activity in enumerate(loaded.campaign.activities):
                 try:
@@ -176,6 +171,7 @@ class _Compiler:
     ) -> list[tuple[tuple[int, ...], Job]]:
         """Add the deliveries of an activity with times of its own; return the jobs of one that asks for slots."""
         days = schedule_days(activity.schedule)
+        self._warn_no_effect(loaded, place[1], activity)
         slotted: list[tuple[tuple[int, ...], Job]] = []
         before = len(self._found)
         for order, job in self._jobs(loaded, place[1], activity, zone):
@@ -188,6 +184,15 @@ class _Compiler:
             if len(self._found) - before > MOST:
                 raise UserMistake(_("this activity has more than {most} deliveries", most=MOST))
         return slotted
+
+    def _warn_no_effect(self, loaded: LoadedCampaign, index: int, activity: Activity) -> None:
+        here, schedule = ("activities", index, "schedule"), activity.schedule
+        if schedule.rrule is not None and schedule.also:
+            message = _("`also` has an effect with cron and slots only")
+            self._notebook.problem(loaded, "no-effect", message, (*here, "also"), severity=Severity.WARNING)
+        if schedule.slots is not None and schedule.jitter:
+            message = _("`jitter` has no effect with slots: a slot is an exact time")
+            self._notebook.problem(loaded, "no-effect", message, (*here, "jitter"), severity=Severity.WARNING)
 
     def _jobs(
         self, loaded: LoadedCampaign, index: int, activity: Activity, zone: ZoneInfo

@@ -12,10 +12,6 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from promo.errors import UserMistake
-from promo.language import _
-from promo.source.suggest import did_you_mean
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -41,29 +37,33 @@ class Days:
 
 @lru_cache(maxsize=4096)
 def parse_days(entries: tuple[str, ...]) -> Days:
-    """Read `2027-04-05`, `weekends`, `holidays CN`, `days off CN`, `make-up days CN`. Raises UserMistake."""
+    """Return the days that `2027-04-05`, `weekends`, `holidays CN`, `days off CN`, `make-up days CN` name.
+
+    The entries are checked where the campaign is read.
+    """
     dates: set[date] = set()
     rules: list[Callable[[date], bool]] = []
     known_until: date | None = None
     for entry in entries:
-        words = entry.split()
-        name, country = " ".join(words[:-1]).lower(), words[-1].upper() if words else ""
-        if entry.strip().lower() == "weekends":
-            rules.append(_is_weekend)
-        elif name == "holidays":
-            rules.append(_holiday_rule(country))
-        elif name in ("days off", "make-up days"):
-            if country != "CN":
-                raise UserMistake(_("`{name}` are known for CN only, not for {country}", name=name, country=country))
-            rules.append(_is_chinese_day_off if name == "days off" else _is_make_up_day)
-            known_until = chinese_data_end()
-        else:
-            dates.add(_day(entry))
+        *name, country = entry.split()
+        match [word.lower() for word in name]:
+            case ["holidays"]:
+                rules.append(_holiday_rule(country))
+            case ["days", "off"]:
+                rules.append(_is_chinese_day_off)
+                known_until = chinese_data_end()
+            case ["make-up", "days"]:
+                rules.append(_is_make_up_day)
+                known_until = chinese_data_end()
+            case _ if entry.lower() == "weekends":
+                rules.append(_is_weekend)
+            case _:
+                dates.add(date.fromisoformat(entry))
     return Days(dates=frozenset(dates), rules=tuple(rules), known_until=known_until)
 
 
 def schedule_days(schedule: Schedule) -> tuple[Days, Days]:
-    """Return the days a schedule skips, and those it fires on in addition. Raises UserMistake."""
+    """Return the days a schedule skips, and those it fires on in addition."""
     return parse_days(schedule.skip), parse_days(schedule.also)
 
 
@@ -72,20 +72,6 @@ def chinese_data_end() -> date:
     from chinese_calendar import holidays
 
     return date(max(holidays).year, 12, 31)
-
-
-def _day(entry: str) -> date:
-    try:
-        return date.fromisoformat(entry.strip())
-    except ValueError:
-        kinds = ("weekends", "holidays CN", "days off CN", "make-up days CN")
-        raise UserMistake(
-            _(
-                "`{entry}` names no days: write 2027-04-05, weekends, holidays CN, days off CN or make-up days CN",
-                entry=entry,
-            ),
-            hint=did_you_mean(entry, kinds),
-        ) from None
 
 
 def _is_weekend(day: date) -> bool:
@@ -109,24 +95,11 @@ def _is_make_up_day(day: date) -> bool:
 @cache
 def _holiday_rule(code: str) -> Callable[[date], bool]:
     country, _dash, part = code.partition("-")
-    _holidays_of(country, part, 2000)  # an unknown country is said now, not at the first day looked up
     return lambda day: day in _holidays_of(country, part, day.year)
 
 
 @cache
 def _holidays_of(country: str, part: str, year: int) -> frozenset[date]:
-    from holidays import country_holidays, list_supported_countries
+    from holidays import country_holidays
 
-    try:
-        return frozenset(country_holidays(country, subdiv=part or None, years=year))
-    except NotImplementedError:
-        known = list_supported_countries()
-        if country in known:
-            raise UserMistake(
-                _("no holidays are known for {part} of {country}", part=part, country=country),
-                hint=did_you_mean(part, known[country]),
-            ) from None
-        raise UserMistake(
-            _("no holidays are known for the country {country}", country=country),
-            hint=_("write its two letters: holidays CN, holidays DE-BY"),
-        ) from None
+    return frozenset(country_holidays(country, subdiv=part or None, years=year))

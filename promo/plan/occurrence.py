@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from promo.errors import UserMistake
-from promo.language import _
 from promo.plan.days import Days, schedule_days
-from promo.plan.localtime import Shift, local_time, resolve, shift_note
+from promo.plan.localtime import local_time, resolve, shift_note
 from promo.plan.recurrence import cron_times, end_of, on_any_day, rrule_times, start_of
+from promo.source.zone import ClockChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,31 +62,34 @@ def occurrences(
     """Return the occurrences of `at`, `cron` or `rrule` in [start, until], in order, none twice.
 
     `start` and `until` are aware. `days` are the skipped and the added days, by default those of the schedule. Slots
-    depend on what other activities took and are dealt out in `promo.plan.slots`. Raises UserMistake for an expression
-    that cannot be read.
+    depend on what other activities took and are dealt out in `promo.plan.slots`. Raises UserMistake for one that fires
+    thousands of times.
     """
     skipped, added = days or schedule_days(schedule)
+    first = start
     if not schedule.at:
         limits = bounds(schedule, zone, period)
         start, until = max(start, limits.first), min(until, limits.last)
-    found: dict[datetime, tuple[datetime, Shift]] = {}
-    for moment in _nominal_times(schedule, zone, period, start=start, until=until, added=added):
+        first = limits.first if schedule.count is not None else start  # counting begins with the first of all
+    found: dict[datetime, tuple[datetime, ClockChange | None]] = {}
+    for moment in _nominal_times(schedule, zone, period, start=first, until=until, added=added):
         resolved = resolve(moment, zone)
         nominal = moment if moment.tzinfo is None else local_time(resolved.at_utc, zone)
-        if not start <= resolved.at_utc <= until or nominal.date() in skipped:
+        if not first <= resolved.at_utc <= until or nominal.date() in skipped:
             continue
         # Several times of one gap fall on the same instant: it fires once, under the time that exists if there is one.
-        if resolved.at_utc not in found or resolved.shift is not Shift.GAP:
-            found[resolved.at_utc] = (nominal, resolved.shift)
+        if resolved.at_utc not in found or resolved.change is not ClockChange.GAP:
+            found[resolved.at_utc] = (nominal, resolved.change)
     single = len(schedule.at) == 1
     return [
         Occurrence(
             label="once" if single else label(nominal),
             at_utc=at_utc,
             local=at_utc.astimezone(zone),
-            notes=() if shift is Shift.NONE else shift_note(nominal, resolve(nominal, zone), zone),
+            notes=() if change is None else shift_note(nominal, resolve(nominal, zone), zone),
         )
-        for at_utc, (nominal, shift) in sorted(found.items())
+        for at_utc, (nominal, change) in islice(sorted(found.items()), None if schedule.at else schedule.count)
+        if at_utc >= start
     ]
 
 
@@ -110,8 +113,6 @@ def _nominal_times(
             times = tuple(sorted({*times, *(t for t in extra if t.date() in added)}))
         return times
     if schedule.rrule is not None:
-        if added:
-            raise UserMistake(_("`also` goes with cron and slots; put the days into the rule"))
         return rrule_times(schedule.rrule, first_time(schedule, period), lower, upper, zone)
     return ()
 

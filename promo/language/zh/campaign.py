@@ -104,4 +104,16 @@ MESSAGES = {
     "the template cannot be filled: {reason}": "模板无法填充:{reason}",
     "the template is wrong: {reason}": "模板有误:{reason}",
     "the template is nested too deep": "模板嵌套过深",
+    "`{entry}` names no days: write 2027-04-05, weekends, holidays CN, days off CN or make-up days CN": (
+        "`{entry}` 不是日期:请写 2027-04-05、weekends、holidays CN、days off CN 或 make-up days CN"
+    ),
+    "no holidays are known for the country {country}": "没有国家 {country} 的节假日数据",
+    "no holidays are known for {part} of {country}": "没有 {country} 的 {part} 地区的节假日数据",
+    "write its two letters: holidays CN, holidays DE-BY": "请写两个字母的国家代码:holidays CN、holidays DE-BY",
+    "`{name}` are known for CN only, not for {country}": "`{name}` 只有 CN 的数据,没有 {country} 的",
+    "write one rule only; its first time stands in `start`": "只写一条规则;首次时间写在 `start`",
+    "five fields: minute hour day month weekday, such as 30 9 * * MON-FRI": (
+        "五段:分 时 日 月 星期,例如 30 9 * * MON-FRI"
+    ),
+    "such as FREQ=WEEKLY;BYDAY=TU;BYHOUR=9;BYMINUTE=30": "例如 FREQ=WEEKLY;BYDAY=TU;BYHOUR=9;BYMINUTE=30",
 }

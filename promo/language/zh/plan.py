@@ -54,39 +54,18 @@ MESSAGES: dict[str, str] = {
     "rejected": "已驳回",
     "cancelled": "已取消",
     # Schedules
-    "`{entry}` names no days: write 2027-04-05, weekends, holidays CN, days off CN or make-up days CN": (
-        "`{entry}` 不是日期:请写 2027-04-05、weekends、holidays CN、days off CN 或 make-up days CN"
-    ),
-    "no holidays are known for the country {country}": "没有国家 {country} 的节假日数据",
-    "no holidays are known for {part} of {country}": "没有 {country} 的 {part} 地区的节假日数据",
-    "write its two letters: holidays CN, holidays DE-BY": "请写两个字母的国家代码:holidays CN、holidays DE-BY",
-    "`{name}` are known for CN only, not for {country}": "`{name}` 只有 CN 的数据,没有 {country} 的",
-    "`also` goes with cron and slots; put the days into the rule": "`also` 只配合 cron 和 slots;请把日子写进规则里",
-    "write one rule only; its first time stands in `start`": "只写一条规则;首次时间写在 `start`",
-    "a rule that fires every second is refused": "不接受每秒触发的规则",
-    "`{expression}` is no cron expression: {what}": "`{expression}` 不是 cron 表达式:{what}",
-    "`{rule}` is no rule of RFC 5545": "`{rule}` 不是 RFC 5545 规则",
-    "`{until}` is no time: UNTIL=20270402 or UNTIL=20270402T180000Z": (
-        "`{until}` 不是时间:应写 UNTIL=20270402 或 UNTIL=20270402T180000Z"
-    ),
     "it fires more than {most} times between {lower} and {upper}": "{lower} 到 {upper} 之间触发超过 {most} 次",
-    "five fields: minute hour day month weekday, such as 30 9 * * MON-FRI": (
-        "五段:分 时 日 月 星期,例如 30 9 * * MON-FRI"
+    "{written} comes twice in {zone}: the clock goes back; the first is taken": (
+        "{zone} 的 {written} 出现两次(时钟拨慢):取第一次"
     ),
-    "such as FREQ=WEEKLY;BYDAY=TU;BYHOUR=9;BYMINUTE=30": "例如 FREQ=WEEKLY;BYDAY=TU;BYHOUR=9;BYMINUTE=30",
-    "{wanted} does not exist in {zone} (the clock goes forward): {actual} instead": (
-        "{zone} 没有 {wanted} 这一时刻(拨快时钟):改为 {actual}"
-    ),
-    "{wanted} comes twice in {zone} (the clock goes back): the first is taken": (
-        "{zone} 的 {wanted} 出现两次(拨慢时钟):取第一次"
-    ),
+    "`also` has an effect with cron and slots only": "`also` 只对 cron 和 slots 有效",
+    "`jitter` has no effect with slots: a slot is an exact time": "`jitter` 对 slots 无效:时段是准点",
     "{campaign}/{activity} on {channel}: {count} occurrence has passed and is not sent later": (
         "{campaign}/{activity} → {channel}:{count} 个场次已过,不补发"
     ),
     "{campaign}/{activity} on {channel}: {count} occurrences have passed and are not sent later": (
         "{campaign}/{activity} → {channel}:{count} 个场次已过,不补发"
     ),
-    "there is no time zone {name}": "没有时区 {name}",
     "two posts of this activity would go out on {channel} at the same time, {time}": (
         "这个活动项会在同一时刻 {time} 往 {channel} 发两条"
     ),

@@ -1,13 +1,14 @@
-"""A workspace on disk, a channel for every limit, and a small writer that applies plans to a real SQLite file."""
+"""A workspace on disk with a channel for every limit, planned into a real SQLite ledger."""
 
 from __future__ import annotations
 
 import textwrap
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import create_engine, delete, insert, update
+from sqlalchemy import select, update
 
 from promo.campaign.load import load_campaigns
 from promo.clock import VirtualClock
@@ -21,17 +22,18 @@ from promo.connector import (
     Settings,
     TextLimit,
 )
+from promo.delivery.apply import apply_plan
 from promo.plan.compile import compile_deliveries
 from promo.plan.diff import make_plan
 from promo.plan.inputs import files_digest
 from promo.plan.ledger import read_ledger
-from promo.plan.model import Action
 from promo.registry import Registry, open_channels
-from promo.store.tables import campaigns as campaign_rows
-from promo.store.tables import deliveries, metadata
+from promo.store.database import open_database
+from promo.store.tables import deliveries
 from promo.workspace import open_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 NOW = datetime(2027, 3, 1, 0, 0, tzinfo=UTC)
@@ -98,8 +100,7 @@ class Place:
         self.root = root
         self.write("promo.yaml", BASE)
         self.write("assets/brands/acme/brand.yaml", "brand: acme\n")
-        self.engine = create_engine(f"sqlite:///{root / 'ledger.db'}")
-        metadata.create_all(self.engine)
+        self.engine = open_database(f"sqlite:///{root / 'ledger.db'}")
         self.registry = Registry({}, {c.name: c for c in (Micro, Plain, Letter)})
 
     def write(self, name: str, text: str) -> Path:
@@ -149,30 +150,8 @@ class Place:
                 files_digest=files_digest(self.workspace),
             )
 
-    def apply(self, plan) -> None:
-        """Write what the plan says, as `promo apply` does, in the plainest way."""
-        with self.engine.begin() as connection:
-            for name, row in plan.campaigns.items():
-                connection.execute(delete(campaign_rows).where(campaign_rows.c.campaign == name))
-                horizon = datetime.fromisoformat(row["horizon"])
-                connection.execute(
-                    insert(campaign_rows).values({**row, "horizon": horizon, "applied_at": plan.made_at})
-                )
-            for change in plan.changes:
-                wish = change.after
-                if change.action is Action.CANCEL:
-                    connection.execute(
-                        update(deliveries).where(deliveries.c.id == change.delivery).values(state="cancelled")
-                    )
-                elif change.action in (Action.ADD, Action.CHANGE):
-                    row = {
-                        name: getattr(wish, name)
-                        for name in ("key", "id", "campaign", "activity", "channel", "occurrence", "part", "parent")
-                        + ("kind", "type", "due_at", "window_until", "digest", "content", "visual", "approval")
-                    }
-                    row |= {"state": "scheduled", "created_at": plan.made_at, "changed_at": plan.made_at}
-                    connection.execute(delete(deliveries).where(deliveries.c.id == wish.id))
-                    connection.execute(insert(deliveries).values(row))
+    def apply(self, plan, *, now: datetime | None = None):
+        return apply_plan(self.engine, plan, clock=VirtualClock(now or plan.made_at), by="lee")
 
     def sync(self, *, now: datetime = NOW, days: int = 35):
         """Plan, apply, and return the plan."""
@@ -181,11 +160,36 @@ class Place:
         return plan
 
     def set_state(self, state: str, *ids: str) -> None:
+        """Leave deliveries (default: all) as publishing them would have left them."""
         with self.engine.begin() as connection:
             statement = update(deliveries).values(state=state)
             connection.execute(statement.where(deliveries.c.id.in_(ids)) if ids else statement)
 
+    def rows(self):
+        """Return the ledger's deliveries by (activity, channel, occurrence, part)."""
+        with self.engine.connect() as connection:
+            found = connection.execute(select(deliveries).order_by(deliveries.c.due_at, deliveries.c.id)).all()
+        return {(row.activity, row.channel, row.occurrence, row.part): row for row in found}
+
+    def local_times(self, plan_or_compiled, activity: str, channel: str = "micro") -> list[str]:
+        """Return the due times of an activity in Berlin's local time."""
+        found = getattr(plan_or_compiled, "deliveries", None)
+        if found is None:
+            found = [change.after for change in plan_or_compiled.changes if change.after is not None]
+        return [
+            d.due_at.astimezone(ZoneInfo("Europe/Berlin")).strftime("%m-%d %H:%M")
+            for d in sorted(found, key=lambda d: d.due_at)
+            if d.activity.split("/")[0] == activity and d.channel == channel and d.part == "main"
+        ]
+
+
+def codes(compiled) -> list[str]:
+    """Return the codes of all problems."""
+    return [problem.code for problem in compiled.problems]
+
 
 @pytest.fixture
-def place(tmp_path) -> Place:
-    return Place(tmp_path)
+def place(tmp_path) -> Iterator[Place]:
+    made = Place(tmp_path)
+    yield made
+    made.engine.dispose()
