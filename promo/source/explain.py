@@ -30,9 +30,9 @@ class Wrong:
 def explain(error: ValidationError, model: type[BaseModel], raw: Any) -> Iterator[Wrong]:
     """Yield every mistake of a validation. That a list is too short is left out where its items are wrong."""
     found = list(_explained(error, model, raw))
+    above = {wrong.keys[:end] for wrong in found for end in range(len(wrong.keys))}
     for wrong in found:
-        size = len(wrong.keys)
-        if wrong.code != "too-few" or not any(len(o.keys) > size and o.keys[:size] == wrong.keys for o in found):
+        if wrong.code != "too-few" or wrong.keys not in above:
             yield wrong
 
 
