@@ -176,8 +176,9 @@ class Composer:
         if activity.content.contact:
             found["contact"] = self._fill(activity.content.contact, variables, (*job.keys, "content", "contact"))
         if activity.content.attachments:
+            # Written beside the campaign's file, kept relative to the workspace.
             found["attachments"] = [
-                self._fill(name, variables, (*job.keys, "content", "attachments"))
+                (job.loaded.path.parent / self._fill(name, variables, (*job.keys, "content", "attachments"))).as_posix()
                 for name in activity.content.attachments
             ]
         return found
