@@ -67,11 +67,17 @@ def schedule_days(schedule: Schedule) -> tuple[Days, Days]:
     return parse_days(schedule.skip), parse_days(schedule.also)
 
 
-def chinese_data_end() -> date:
-    """Return the last day the installed `chinese_calendar` has a notice for."""
+def last_known_year() -> int:
+    """Return the last year the installed `chinese_calendar` has a notice for."""
     from chinese_calendar import holidays
 
-    return date(max(holidays).year, 12, 31)
+    return max(holidays).year
+
+
+@cache
+def chinese_data_end() -> date:
+    """Return the last day of the last known year."""
+    return date(last_known_year(), 12, 31)
 
 
 def _is_weekend(day: date) -> bool:
