@@ -19,7 +19,7 @@ from promo.connector.cause import causes, raise_bare
 from promo.connector.count import count_text
 from promo.connector.delivery_folder import delivery_name, find_delivery
 from promo.connector.file import child, create_file, create_folder, remove_file, remove_folder, replace_file, safe_name
-from promo.connector.http import check_address, http_errors, new_session, raise_for_answer, retry_after
+from promo.connector.http import check_address, http_errors, is_loopback, new_session, raise_for_answer, retry_after
 from promo.connector.journal import Journal, Sendings, Step, mail_sender, send_each
 from promo.connector.limit import enforce_limits, find_breaches
 from promo.connector.mail import Mail, MailAddress, build_message, first_line, one_line, parse_address
@@ -119,6 +119,7 @@ __all__ = [
     "find_delivery",
     "first_line",
     "http_errors",
+    "is_loopback",
     "mail_sender",
     "markdown_to_html",
     "new_session",

@@ -50,7 +50,7 @@ def check_address(url: str, *, what: str, allow_http: bool = False) -> SplitResu
         host = ""
     if not host or parts.scheme not in ("http", "https"):
         raise_bare(Rejected(_("{what}: the address in the settings is not a web address", what=what)))
-    if parts.scheme == "http" and not allow_http and not _is_loopback(host):
+    if parts.scheme == "http" and not allow_http and not is_loopback(host):
         raise Rejected(
             _("{what}: the address is not encrypted", what=what),
             hint=_("use https://, or set allow_http: true inside your own network"),
@@ -58,7 +58,8 @@ def check_address(url: str, *, what: str, allow_http: bool = False) -> SplitResu
     return parts
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this very machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

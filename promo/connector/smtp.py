@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from promo.connector.base import ChannelContext, Settings
 from promo.connector.cause import raise_bare
+from promo.connector.http import is_loopback
 from promo.connector.mail import MailAddress, message_bytes, parse_address
 from promo.errors import AccessLost, ChannelError, OutcomeUnknown, Rejected, TryAgain
 from promo.language import _
@@ -47,7 +47,7 @@ class MailServer(Settings):
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
-        if self.security == "none" and not _loopback(self.host):
+        if self.security == "none" and not is_loopback(self.host):
             raise ValueError(_("security none is only for a server on this machine; use starttls or tls"))
         if (self.username is None) != (self.password is None):
             raise ValueError(_("username and password go together"))
@@ -235,12 +235,3 @@ def _named(error: Exception) -> ChannelError:
             return TryAgain(_("the mail server closed the connection; nothing was sent"))
         case _:
             return TryAgain(_("the mail server cannot be reached; nothing was sent"))
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

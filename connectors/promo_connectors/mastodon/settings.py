@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from promo.connector import Secret, Settings, _
+from promo.connector import Secret, Settings, _, is_loopback
 
 Visibility = Literal["public", "unlisted", "private", "direct"]
 
@@ -17,16 +16,9 @@ def _base_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise ValueError(_("api_base_url is the server's address, such as https://social.example"))
-    if parts.scheme == "http" and not _loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValueError(_("api_base_url must begin with https: the access token would travel in the clear"))
     return text.rstrip("/")
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class MastodonSettings(Settings):
