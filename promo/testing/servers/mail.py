@@ -56,13 +56,14 @@ class MailAnswer:
 class MailServer:
     """The running server: where it is, what it received, what it is to do next."""
 
-    def __init__(self, *, port: int, folder: Path | None, certificate: Certificate | None) -> None:
+    def __init__(self, *, port: int, folder: Path | None, certificate: Certificate | None, closed: bool) -> None:
         self.host = LOOPBACK
         self.port = port
         self.certificate = certificate
         self.refused: dict[str, str] = {}  # recipient → SMTP reply, such as "550 5.1.1 no such user"
         self.commands: list[str] = []  # every command seen, for tests that want none
         self._folder = folder
+        self._closed = closed  # to whom has not signed in
         self._mails: list[ReceivedMail] = []
         self._answers: list[MailAnswer] = []
         self._lock = threading.Lock()
@@ -100,9 +101,11 @@ class MailServer:
 
     # The names and arguments of the hooks are aiosmtpd's.
 
-    async def handle_MAIL(self, server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Answer MAIL FROM."""
         self.commands.append("MAIL")
+        if self._closed and not session.authenticated:
+            return "530 5.7.0 authentication required"
         if (answer := self._next("mail")) is not None:
             return await self._fail(server, answer)
         envelope.mail_from = address
@@ -164,18 +167,15 @@ def mail_server(
         return AuthResult(success=wanted is None or (given.login, given.password) == wanted, handled=False)
 
     sock = bind_free_port()
-    server = MailServer(port=int(sock.getsockname()[1]), folder=folder, certificate=certificate)
+    port = int(sock.getsockname()[1])
+    server = MailServer(port=port, folder=folder, certificate=certificate, closed=login is not None)
     server.refused.update(refused or {})
     parameters: dict[str, Any] = {"server_hostname": "mail.localhost", "loop": asyncio.new_event_loop()}
     if certificate is not None:
         parameters["tls_context"] = certificate.server_context()
         parameters["require_starttls"] = require_starttls is not False
     if login is not None:
-        parameters |= {
-            "authenticator": authenticate,
-            "auth_required": True,
-            "auth_require_tls": certificate is not None,
-        }
+        parameters |= {"authenticator": authenticate, "auth_require_tls": certificate is not None}
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns there of its own old attributes
     controller = _controller(server, sock, parameters)
     controller.start()
