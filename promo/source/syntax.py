@@ -22,13 +22,21 @@ def explain_syntax(error: yaml.YAMLError, text: str) -> tuple[str, str, str | No
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line, column = (mark.line, mark.column) if mark is not None else (0, 0)
     problem = str(getattr(error, "problem", None) or error)
-    message, hint = _words(problem, _rest_of_line(text, line, column))
+    whole = _line(text, line)
+    message, hint = _words(problem, whole[column:])
+    if "{{" in whole and not whole[column:].startswith("\t"):
+        hint = quote_templates()
     return "yaml-syntax", message, hint, line, column
 
 
-def _rest_of_line(text: str, line: int, column: int) -> str:
+def quote_templates() -> str:
+    """Say how a template is written where braces mean a mapping."""
+    return _("put a text that holds {{{{ … }}}} in quotes")
+
+
+def _line(text: str, line: int) -> str:
     lines = text.split("\n", line + 1)
-    return lines[line][column:] if line < len(lines) else ""
+    return lines[line] if line < len(lines) else ""
 
 
 def _words(problem: str, rest: str) -> tuple[str, str | None]:

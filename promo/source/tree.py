@@ -15,7 +15,7 @@ import yaml
 from yaml import cyaml
 
 from promo.language import _
-from promo.source.syntax import explain_syntax
+from promo.source.syntax import explain_syntax, quote_templates
 
 MAX_DEPTH = 60
 MAX_ALIASES = 1_000
@@ -168,7 +168,10 @@ class _Builder:
         while (inner := following()).__class__ is not _MAPPING_END:
             if inner.__class__ is not _SCALAR:
                 self._break(
-                    "key-not-text", _("a key must be one word or text, not a list or mapping"), inner.start_mark
+                    "key-not-text",
+                    _("a key must be one word or text, not a list or mapping"),
+                    inner.start_mark,
+                    hint=quote_templates(),
                 )
             key = inner.value
             if inner.tag is not None:

@@ -68,6 +68,7 @@ MESSAGES = {
     "check the indentation and the quotation marks": "请检查缩进和引号",
     "an escape that YAML does not know": "YAML 不认识的转义",
     "use single quotes where backslashes are meant": "若要保留反斜杠,请用单引号",
+    "put a text that holds {{{{ … }}}} in quotes": "含有 {{{{ … }}}} 的文字要加引号",
     # promo/source/tree.py
     "a second document begins here; write one file for each": "此处开始了第二个文档;请分成两个文件",
     "remove the line with `---`": "请删去 `---` 这一行",

@@ -109,6 +109,11 @@ def test_broken_files_say_why_and_where(tmp_path, text, code, at):
     assert "\n" not in problem.message
 
 
+@pytest.mark.parametrize("text", ["a: {{ link }}\n", "a: {text: see {{ link }}, b: c}\n"])
+def test_a_template_without_quotes_is_explained(tmp_path, text):
+    assert _read(tmp_path, text).problems[0].hint == "put a text that holds {{ … }} in quotes"
+
+
 def test_aliases_may_be_used_but_not_as_a_bomb(tmp_path):
     assert _read(tmp_path, "a: &x [1, 2]\nb: *x\n").raw == {"a": [1, 2], "b": [1, 2]}
     bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
