@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import random
+import shutil
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from promo.clock import VirtualClock
 from promo.store.database import open_database, transaction
@@ -16,7 +18,7 @@ from promo.store.tables import campaigns, deliveries, links, metadata, placement
 from promo.workspace import Workspace, WorkspaceSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 NOON = datetime(2027, 3, 20, 4, tzinfo=UTC)  # 12:00 in Shanghai
@@ -46,20 +48,28 @@ class Ledger:
 
     def __init__(self, root: Path, engine: Engine) -> None:
         self.engine = engine
+        self.connection: Connection | None = None
         self.clock = VirtualClock(NOON)
         self.workspace = Workspace(root, WorkspaceSettings(timezone="Asia/Shanghai"), {})
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """One transaction for all that is added in the block: a hundred of them take seconds on a disk."""
+        with transaction(self.engine) as self.connection:
+            yield
+        self.connection = None
+
     def add(self, table: str, *rows: dict[str, Any]) -> None:
-        with transaction(self.engine) as connection:
+        with nullcontext(self.connection) if self.connection else transaction(self.engine) as connection:
             connection.execute(insert(metadata.tables[table]), list(rows))
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         with self.engine.connect() as connection:
             return [dict(row) for row in connection.execute(select(metadata.tables[table])).mappings()]
 
-    def campaign(self, name: str = "open-day", **changes: Any) -> str:
-        self.add(campaigns.name, campaign_row(name, **changes))
-        return name
+    def campaign(self, id: str = "open-day", **changes: Any) -> str:
+        self.add(campaigns.name, campaign_row(id, **changes))
+        return id
 
     def delivery(self, id: str, *, published: datetime | None = NOON, **values: Any) -> str:
         self.add(deliveries.name, delivery_row(id, published=published, **values))
@@ -82,11 +92,11 @@ class Ledger:
         self.add(samples.name, {**row, "origin": "reported", "cumulative": True, "source": "mastodon", **values})
 
 
-def campaign_row(name: str, **changes: Any) -> dict[str, Any]:
-    document = {**DOCUMENT, "campaign": name, **changes}
+def campaign_row(id: str, **changes: Any) -> dict[str, Any]:
+    document = {**DOCUMENT, "campaign": id, **changes}
     return {
-        "campaign": name,
-        "file": f"campaigns/{name}.yaml",
+        "campaign": id,
+        "file": f"campaigns/{id}.yaml",
         "digest": "0" * 64,
         "document": document,
         "timezone": document["timezone"],
@@ -121,17 +131,49 @@ def delivery_row(id: str, *, published: datetime | None = NOON, **values: Any) -
     return row | values
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    """An empty ledger in a SQLite file; its clock stands at 2027-03-20 12:00 in Shanghai."""
-    engine = open_database(f"sqlite:///{tmp_path / 'promo.db'}")
-    yield Ledger(tmp_path, engine)
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger file without a row; bringing the schema up takes longer than copying it."""
+    return _made(tmp_path_factory.mktemp("empty") / "promo.db", lambda _ledger: None)
+
+
+@pytest.fixture(scope="session")
+def full_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ledger file behind `open_day`."""
+    return _made(tmp_path_factory.mktemp("full") / "promo.db", fill_open_day)
+
+
+def _made(file: Path, fill: Callable[[Ledger], None]) -> Path:
+    engine = open_database(f"sqlite:///{file}")
+    ledger = Ledger(file.parent, engine)
+    with ledger.at_once():
+        fill(ledger)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return file
+
+
+def _copied(file: Path, folder: Path) -> Iterator[Ledger]:
+    shutil.copy(file, folder / "promo.db")
+    engine = open_database(f"sqlite:///{folder / 'promo.db'}")
+    yield Ledger(folder, engine)
     engine.dispose()
 
 
 @pytest.fixture
-def open_day(ledger: Ledger) -> Ledger:
+def ledger(empty_ledger: Path, tmp_path: Path) -> Iterator[Ledger]:
+    """An empty ledger in a SQLite file; its clock stands at 2027-03-20 12:00 in Shanghai."""
+    yield from _copied(empty_ledger, tmp_path)
+
+
+@pytest.fixture
+def open_day(full_ledger: Path, tmp_path: Path) -> Iterator[Ledger]:
     """The ledger in the middle of a campaign: posts, posters, an event and a press release, with their numbers."""
+    yield from _copied(full_ledger, tmp_path)
+
+
+def fill_open_day(ledger: Ledger) -> None:
     chance = random.Random(7)
     ledger.campaign()
     texts = (
@@ -191,4 +233,3 @@ def open_day(ledger: Ledger) -> Ledger:
     ledger.sample("dd0000000001", "spend", 3000, **entered)
     ledger.sample(None, "spend", 500, **entered, note="茶水")
     ledger.sample("bb0000000001", "impressions", 9000, origin="estimated", source="footfall × days")
-    return ledger

@@ -185,7 +185,7 @@ def day_chart(report: Report, series: DaySeries, width: int, *, name: Callable[[
                     labelExpr=labels,
                     labelAngle=0,
                     ticks=False,
-                    labelPadding=8,
+                    labelPadding=10,
                     domainColor=LINE,
                 ),
             ),
@@ -215,7 +215,7 @@ def day_chart(report: Report, series: DaySeries, width: int, *, name: Callable[[
         description=f"{highest}; {channels}",
         left=48,
         right=8,
-        bottom=26,
+        bottom=30,
     )
 
 

@@ -114,7 +114,7 @@ MESSAGES: dict[str, str] = {
     "yes": "有",
     "Where numbers come from": "数据来源说明",
     "Before you judge": "解读须知",
-    "Channels were last read on {moment}.": "最近一次读取渠道数据:{moment}。",
+    "Channels were last read on {moment}": "最近一次读取渠道数据:{moment}",
     # notes
     "{count} delivery is uncertain: it may be out or not, and its numbers are missing ({ids})": (
         "{count} 个投放结果未知:可能已发出,也可能没有,其数据缺失({ids})"
