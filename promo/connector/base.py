@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from promo.clock import Clock
-from promo.connector.capabilities import Capabilities
-from promo.connector.request import Handle, Handover, Measurement, Pending, PublishRequest, Receipt
 from promo.errors import NotSupported
 from promo.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from promo.clock import Clock
+    from promo.connector.capabilities import Capabilities
+    from promo.connector.request import Handle, Handover, Measurement, Pending, PublishRequest, Receipt
 
 
 class Settings(BaseModel):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from promo.errors import PromoError
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from promo.errors import PromoError
 
 
 def raise_bare(error: PromoError) -> NoReturn:

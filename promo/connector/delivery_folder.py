@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import glob
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from promo.connector.file import safe_name
-from promo.connector.request import PublishRequest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from promo.connector.request import PublishRequest
 
 
 def delivery_name(request: PublishRequest) -> str:

@@ -7,12 +7,15 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from promo.errors import Rejected, TryAgain
 from promo.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')  # what Windows, macOS or Linux refuse in a file name
 HIDDEN = ".in-progress-"  # prefix of a folder not yet whole

@@ -6,10 +6,10 @@ import email.utils
 import ipaddress
 import logging
 import ssl
-from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 import requests
@@ -18,6 +18,9 @@ from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionErro
 from promo.connector.cause import causes, raise_bare
 from promo.errors import AccessLost, ChannelError, OutcomeUnknown, Rejected, TryAgain
 from promo.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TIMEOUT = (10.0, 30.0)  # seconds: to connect, and between two bytes of the answer
 

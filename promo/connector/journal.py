@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -21,6 +20,8 @@ from promo.errors import OutcomeUnknown, PromoError, Rejected, TryAgain
 from promo.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from promo.connector.base import ChannelContext
 
 GIVE_UP = 2  # temporary refusals in a row: one is perhaps one recipient's greylisting, two are the server

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from promo.connector.capabilities import Capabilities, MediaLimit, TextLimit
 from promo.connector.count import count_text
-from promo.connector.request import Media, PublishRequest
 from promo.errors import NotSupported, Rejected
 from promo.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from promo.connector.capabilities import Capabilities, MediaLimit, TextLimit
+    from promo.connector.request import Media, PublishRequest
 
 
 def enforce_limits(request: PublishRequest, limits: Capabilities) -> None:

@@ -6,19 +6,22 @@ import hashlib
 import html
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from email.headerregistry import Address, Group
 from email.message import EmailMessage, MIMEPart
 from email.policy import EmailPolicy
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator
 
 from promo.connector.markdown import markdown_to_html, text_to_html
-from promo.connector.request import Media
 from promo.errors import Rejected
 from promo.language import _
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from promo.connector.request import Media
 
 
 class _Wire(EmailPolicy):

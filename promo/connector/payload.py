@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from promo.connector.request import PublishRequest
+if TYPE_CHECKING:
+    from promo.connector.request import PublishRequest
 
 BOOKKEEPING = frozenset({"attempt", "first_attempt_at"})  # differ from try to try, so they are no part of the post
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from email.message import EmailMessage
-from typing import Literal, NoReturn, Self
+from typing import TYPE_CHECKING, Literal, NoReturn, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -19,6 +17,10 @@ from promo.connector.mail import MailAddress, message_bytes, parse_address
 from promo.errors import AccessLost, ChannelError, OutcomeUnknown, Rejected, TryAgain
 from promo.language import _
 from promo.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from email.message import EmailMessage
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}  # RFC 6409 (submission), RFC 8314 (implicit TLS), RFC 5321
 Reply = tuple[int, str]

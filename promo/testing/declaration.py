@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import ValidationError
 
 from promo.connector import METRICS, Ability, Capabilities, Connector, Idempotency
 from promo.testing.suite import ConnectorSuite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 DATE = re.compile(r"\b20\d\d-\d\d-\d\d\b")

@@ -7,11 +7,13 @@ import struct
 import zlib
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from promo.connector import Media, PublishRequest, TextLimit, TextUnit
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OCCURRENCE = datetime(2027, 3, 22, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import traceback
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from promo.connector import causes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def find_leaks(things: Iterable[Any], secrets: Iterable[str]) -> list[str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, vBinary, vCalAddress
 
-from promo.connector import Media, PublishRequest
-from promo_connectors.calendar.settings import CalendarSettings
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from promo.connector import Media, PublishRequest
+    from promo_connectors.calendar.settings import CalendarSettings
 
 PRODID = "-//promo//campaigns as code//EN"
 

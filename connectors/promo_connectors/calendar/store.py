@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
-
-import requests
 
 from promo.connector import (
     AccessLost,
@@ -28,7 +23,15 @@ from promo.connector import (
     replace_file,
 )
 from promo_connectors.calendar.event import merge
-from promo_connectors.calendar.settings import CalendarSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    import requests
+
+    from promo_connectors.calendar.settings import CalendarSettings
 
 MERGED = "calendar.ics"
 CONNECT_TIMEOUT = 10.0  # seconds

@@ -6,7 +6,7 @@ import json
 import mimetypes
 import shutil
 from datetime import datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from promo.connector import (
     Ability,
@@ -31,6 +31,9 @@ from promo.connector import (
     safe_name,
 )
 from promo_connectors.folder.settings import FolderSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 POST = "post.json"
 TEXT = "text.md"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from promo.connector import (
     Ability,
@@ -27,6 +27,9 @@ from promo.connector import (
 from promo_connectors.print.job import Job, due_of, make_job, picture_files
 from promo_connectors.print.settings import PrintSettings
 from promo_connectors.print.ticket import as_html, as_packing_list, as_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TICKET = "ticket.json"
 

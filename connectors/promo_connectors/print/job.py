@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from promo.connector import Media, Placement, PublishRequest, Rejected, _, safe_name
 from promo_connectors.print.resolution import INCH, read_dpi
-from promo_connectors.print.settings import PrintSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from promo_connectors.print.settings import PrintSettings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,11 @@ import csv
 import io
 from datetime import datetime
 from html import escape
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from promo_connectors.print.job import Item, Job
+if TYPE_CHECKING:
+    from promo_connectors.print.job import Item, Job
 
 STYLE = """
 body { font: 15px/1.5 "Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif; margin: 2em; }

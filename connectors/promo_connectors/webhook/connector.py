@@ -6,8 +6,7 @@ import base64
 import json
 from dataclasses import replace
 from datetime import UTC
-from typing import Any
-from urllib.parse import SplitResult
+from typing import TYPE_CHECKING, Any
 
 import requests
 
@@ -34,6 +33,9 @@ from promo.connector import (
 )
 from promo_connectors.webhook.settings import WebhookSettings
 from promo_connectors.webhook.signature import secret_bytes, sign
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 CONNECT_TIMEOUT = 10.0  # seconds
 EVENT = "delivery.publish"

@@ -6,8 +6,11 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PREFIX = "whsec_"
 TOLERANCE = timedelta(minutes=5)  # how far the sender's clock may be off; older means replayed

@@ -9,16 +9,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import requests
 
 from promo.testing.servers.missing import ServerMissing
 from promo.testing.servers.port import LOOPBACK, bind_free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CALENDAR = "promo"
 START_TIMEOUT = 20.0  # seconds

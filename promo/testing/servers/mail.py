@@ -7,17 +7,18 @@ import email
 import email.policy
 import logging
 import threading
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from email.message import EmailMessage
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from promo.testing.servers.missing import ServerMissing
 from promo.testing.servers.port import LOOPBACK, bind_free_port
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from email.message import EmailMessage
+    from pathlib import Path
+
     from aiosmtpd.controller import Controller
 
     from promo.testing.servers.certificate import Certificate

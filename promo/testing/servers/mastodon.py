@@ -12,14 +12,16 @@ import html
 import itertools
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from promo.clock import SystemClock
 from promo.connector.count import LINK
 from promo.testing.servers.web import Answer, HttpReceiver, Received, http_receiver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
 
 ACCOUNT = {"id": "7", "username": "brand", "acct": "brand", "url": "https://social.example/@brand"}
 _TAGS = re.compile(r"(?<![\w&])#(\w+)")

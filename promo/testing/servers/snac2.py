@@ -8,16 +8,19 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import requests
 
 from promo.clock import monotonic
 from promo.connector import new_session
 from promo.testing.servers.port import LOOPBACK, bind_free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"  # the code is shown on a page instead of being sent to a site
 START_SECONDS = 10.0

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -31,6 +30,9 @@ from promo.connector import (
     request_payload,
 )
 from promo.testing.standin.channel import Busy, StandInChannel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 
 class StandInSettings(Settings):
