@@ -240,6 +240,20 @@ class App:
         guide = self.brands.brands.get(brand)
         return () if guide is None else (finding.message for finding in check_wording(guide, text))
 
+    def schemas(self) -> dict[str, dict[str, Any]]:
+        """Return the JSON Schema of each kind of file, knowing this workspace's channels, brands, slots and layouts."""
+        from promo.brand.model import BrandGuide
+        from promo.campaign.schema import campaign_schema, workspace_schema
+        from promo.source.schema import model_schema
+        from promo.visual.layout import LayoutFile
+
+        return {
+            "campaign": campaign_schema(self.workspace),
+            "workspace": workspace_schema(self.registry),
+            "brand": model_schema(BrandGuide, _("A brand's style guide")),
+            "layout": model_schema(LayoutFile, _("A layout")),
+        }
+
     def plan(self, *, progress: Progress | None = None) -> Plan:
         """Return the difference between the files and the ledger. Raises ProblemsFound while there are errors."""
         loaded = self.load(progress=progress)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from promo.errors import ProblemsFound, PromoError, SecretMissing
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from promo.app import App
 
 Level = Literal["ok", "warning", "error"]
+CHINESE = "锦绣硒茶鑫,。"  # common and rare characters, and punctuation
 FREE_SPACE = 500 * 2**20  # bytes; below it pictures and the ledger's journal may not find room
 # SQLite's change log for 3.51.3 (2026): a WAL reset could lose a checkpoint race between two connections.
 SOUND_SQLITE = (3, 51, 3)
@@ -49,8 +51,8 @@ def examine_machine() -> Iterator[Finding]:
         else _("versions before 3.51.3 have a fault in resetting the write-ahead log: let one daemon or one cron line write at a time"),
     )
     yield _time_zones()
-    yield from _fonts()
-    yield from _holidays()
+    yield _fonts()
+    yield _holidays()
     registry = Registry()
     broken = registry.broken()
     yield Finding(level="ok", what=_("connectors"), found=", ".join(n for n in registry.names if n not in {b.name for b in broken}))
@@ -74,26 +76,30 @@ def _time_zones() -> Finding:
         return Finding(level="error", what=_("time zones"), found=_("no data"), cure=_("install it with: pip install tzdata"))
 
 
-def _fonts() -> Iterator[Finding]:
-    from promo.visual.fonts import examine_fonts
+def _fonts() -> Finding:
+    from promo.visual.fonts import chain, characters
 
-    for found, missing in examine_fonts():
-        yield Finding(
-            level="error" if missing else "ok",
-            what=_("fonts"),
-            found=found,
-            cure=_("install it with: pip install justmytype-intl-cjk") if missing else "",
+    what = _("fonts")
+    try:
+        faces = chain((), 400, Path()).faces
+    except PromoError as error:
+        return Finding(level="error", what=what, found=error.message, cure=error.hint or "")
+    chinese = next((face for face in faces if set(map(ord, CHINESE)) <= characters(face.path)), None)
+    if chinese is None:
+        return Finding(
+            level="error",
+            what=what,
+            found=_("none that knows Chinese"),
+            cure=_("install it with: pip install justmytype-intl-cjk"),
         )
+    return Finding(level="ok", what=what, found=chinese.path.name)
 
 
-def _holidays() -> Iterator[Finding]:
-    from promo.plan.days import last_known_year
+def _holidays() -> Finding:
+    from promo.plan.days import chinese_data_end
 
-    year = last_known_year()
-    yield Finding(
-        level="ok",
-        what=_("China's make-up working days"),
-        found=_("known up to {year}", year=year),
+    return Finding(
+        level="ok", what=_("China's make-up working days"), found=_("known up to {year}", year=chinese_data_end().year)
     )
 
 

@@ -10,14 +10,14 @@ import click.formatting
 import click.parser
 import click.types
 
+from promo.language import chinese, language
+
 MODULES = (click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.types)
 
 
 def _translated(message: str) -> str:
     # click fills the fields itself, after this: they must come back untouched.
-    from promo.language import chinese
-
-    return chinese().get(message, message)
+    return chinese().get(message, message) if language() == "zh" else message
 
 
 def speak_chinese() -> None:

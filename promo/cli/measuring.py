@@ -80,11 +80,13 @@ def report_command(session: Session, campaign: str | None, html: Path | None, cs
 @click.pass_obj
 def serve_command(session: Session, host: str, port: int) -> None:
     """Serve until stopped."""
-    from promo.web.serve import make_app, serve
+    from promo.web.serve import serve
 
     app = session.app
     serve(
-        make_app(app.ledger, app.workspace, app.clock),
+        app.ledger,
+        app.workspace,
+        app.clock,
         host=host,
         port=port,
         ready=lambda url: click.echo(_("Serving {url} (Ctrl-C ends)", url=url)),

@@ -20,7 +20,7 @@ LINES = [
     (["rehearse", "--until", "soon"], 2, "a time is written as"),
     (["rehearse", "--until", "2020-01-01"], 2, "later than the beginning"),
     (["rehearse", "--until", "2027-01-01", "--fault", "drafts 429"], 2, "--fault 'mastodon: 429 for 2h from"),
-    (["rehearse", "--until", "2027-01-01", "--fault", "drafts: 430 for 2h from 2026-12-01"], 2, "429"),
+    (["rehearse", "--until", "2027-01-01", "--fault", "drafts: 430 for 2h from 2026-12-01"], 2, "no trouble 430"),
     (["report", "nix"], 2, "no campaign nix"),
     (["log", "nix", "headcount=3"], 2, "nix"),
     (["serve", "--port", "99999"], 2, "65535"),
