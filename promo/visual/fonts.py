@@ -205,7 +205,7 @@ def chain(fonts: tuple[str, ...], weight: int, folder: Path) -> Chain:
         if name.lower().endswith((".ttf", ".otf")):
             face: Face | None = Face(folder / name, weight)
             try:
-                with TTFont(folder / name, lazy=True) as font:
+                with (folder / name).open("rb") as stream, TTFont(stream, lazy=True) as font:
                     font.getBestCmap()
             except (TTLibError, OSError):
                 raise UserMistake(_("{file} is no font one can read", file=name)) from None
@@ -220,3 +220,12 @@ def chain(fonts: tuple[str, ...], weight: int, folder: Path) -> Chain:
     if not faces:
         raise UserMistake(_("no font is installed"), hint=_("install the package justmytype-intl-cjk"))
     return Chain(tuple(faces), tuple(missing))
+
+
+def examine_fonts() -> list[tuple[str, bool]]:
+    """Say which packaged CJK fonts are here, as (words for a person, whether the needed one is missing)."""
+    files = _packaged().get(PACKAGED_FALLBACK[0], ())
+    if not files:
+        return [(_("no font with Chinese characters"), True)]
+    count = len(characters(files[0][1]))
+    return [(_("{font}, {count} characters", font=PACKAGED_FALLBACK[0], count=count), False)]

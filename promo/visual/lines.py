@@ -20,6 +20,7 @@ LONGEST = 1200  # graphemes in one text: more is no text for a picture
 OPENING = frozenset("「『（《〈【〔［｛")  # full-width punctuation only
 CLOSING = frozenset("」』）》〉】〕］｝，。、；：")
 SHARED = frozenset("‘’“”·")  # marks that both Chinese and Latin texts use
+WORSE_THAN_A_LINE = 3.0  # a break so bad is taken only where it saves more than one line
 LATIN_TRACKING = 0.25  # of the style's letter-spacing
 HANGING = frozenset("，。、；：")  # its right half is empty
 
@@ -185,7 +186,8 @@ def break_lines(paragraph: Paragraph, width: float, *, balance: bool) -> tuple[l
             last = end == count
             ragged = (0.0 if last and taken > 0.35 * ideal else slack * slack) if not balance else slack * slack
             lines, badness, _before = best[before]
-            candidates.append((lines + 1, badness + ragged + penalty * (0.5 if balance else 0.1), before))
+            more = 2 if penalty >= WORSE_THAN_A_LINE else 1
+            candidates.append((lines + more, badness + ragged + penalty * (0.5 if balance else 0.1), before))
         best.append(min(candidates))
     ranges, bad, here = [], 0.0, len(places) - 1
     while here:
@@ -212,8 +214,9 @@ def _width(paragraph: Paragraph, start: int, end: int) -> float:
     if end <= start:
         return 0.0
     width = paragraph.ends[end - 1] - (paragraph.ends[start - 1] if start else 0.0) - paragraph.tracking
-    # Full-width punctuation at an edge, or beside another, gives up half of its em when the line is set.
-    return width - (0.5 if paragraph.graphemes[start] in OPENING else 0.0)
+    # Full-width punctuation at a line's edges gives up half of its em when the line is set.
+    edges = (paragraph.graphemes[start] in OPENING) + (paragraph.graphemes[end - 1] in HANGING)
+    return width - 0.5 * edges
 
 
 def set_line(paragraph: Paragraph, start: int, end: int, *, ellipsis: bool = False) -> Line:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 import warnings
 from pathlib import Path
 
@@ -14,7 +13,9 @@ from promo.language import _
 
 LARGEST = 80_000_000  # pixels; a decompressed photo takes three bytes each
 TYPES = ("JPEG", "PNG", "WEBP", "TIFF")
-_opening = threading.Lock()  # the warnings filter belongs to the whole process
+
+# Pillow warns of pictures above 89 megapixels before one can ask for their size; we refuse them below.
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 
 def open_photo(path: Path, *, near: tuple[int, int]) -> Image.Image:
@@ -24,13 +25,10 @@ def open_photo(path: Path, *, near: tuple[int, int]) -> Image.Image:
     """
     name = path.name
     try:
-        with _opening, warnings.catch_warnings():
-            warnings.simplefilter("error")  # Pillow only warns of a decompression bomb up to twice its limit
-            image: Image.Image = Image.open(path, formats=TYPES)
-        with image:
+        with Image.open(path, formats=TYPES) as image:
             if image.width * image.height > LARGEST:
                 raise UserMistake(_too_large(name), hint=_("scale it down to 80 megapixels or less"))
-            if getattr(image, "n_frames", 1) > 1:
+            if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":  # MPO: a phone's photo and its preview
                 raise UserMistake(_("{file} is animated", file=name), hint=_("save one frame as PNG or JPEG"))
             profile = image.info.get("icc_profile")
             image.draft("RGB", (2 * max(near), 2 * max(near)))
@@ -40,7 +38,7 @@ def open_photo(path: Path, *, near: tuple[int, int]) -> Image.Image:
         raise UserMistake(_("there is no photo {file}", file=name)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise UserMistake(_too_large(name), hint=_("scale it down to 80 megapixels or less")) from None
-    except (OSError, SyntaxError, ValueError, Warning):  # Pillow's readers raise all of these on broken files
+    except (OSError, SyntaxError, ValueError):  # Pillow's readers raise all of these on broken files
         raise UserMistake(
             _("{file} is no picture one can read: it is broken or cut short", file=name),
             hint=_("save it again as JPEG or PNG"),
@@ -54,8 +52,7 @@ def _too_large(name: str) -> str:
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":  # 16-bit grey: Pillow's own convert would clip it to white
-        low, high = 0.0, 65535.0
-        image = image.convert("F").point(lambda value: value * (255 / (high - low)) + 0).convert("L")
+        image = image.convert("F").point(lambda value: value * (255 / 65535) + 0).convert("L")
         profile = None
     if profile and image.mode in {"RGB", "CMYK", "L"}:
         try:

@@ -37,7 +37,9 @@ class Renderer:
         self.cache = PictureCache(cache_folder)
         self.layouts, self.problems = load_layouts(workspace)
         self._digests = FileDigests()
+        self._layout_digests = {name: self._digests.of(layout.file) for name, layout in self.layouts.items()}
         self._brand_digests: dict[str, str] = {}
+        self._photo_paths: dict[str, Path] = {}  # resolving a path costs more than all the rest of a digest
 
     def input_digest(self, request: VisualRequest) -> str:
         """Return sha256 over all that decides the pixels; draws nothing. Raises UserMistake as `render` does.
@@ -45,13 +47,13 @@ class Renderer:
         Files are read once and again only when they change on disk; brands and layouts are those loaded.
         """
         layout, brand = self._layout(request), self._brand(request)
-        photo = self._photo(request)
+        photo = self._photo_paths.get(request.photo or "") or self._photo(request)
         parts = [
             VERSION,
             PIL.__version__,
             layout.id,
             layout.format(request.format),
-            self._digests.of(layout.file),
+            self._layout_digests[layout.id],
             self._brand_digest(brand),
             self._digests.of(photo) if photo else None,
             request.language,
@@ -131,6 +133,7 @@ class Renderer:
             raise UserMistake(
                 _("there is no photo {file}", file=request.photo), hint=_("photos are looked for in assets/")
             )
+        self._photo_paths[request.photo] = path
         return path
 
     def _brand_digest(self, brand: Brand) -> str:

@@ -1,0 +1,145 @@
+"""Brand files: what is read from them, and every mistake with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from promo.brand.colour import contrast, parse_hex, rgb
+from promo.brand.load import load_brands
+from promo.brand.wording import check_wording
+from promo.source.problem import Severity
+from promo.workspace import Workspace, WorkspaceSettings
+
+REPOSITORY = Path(__file__).parents[3]
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><rect width="10" height="10"/></svg>'
+GUIDE = """\
+name: {zh: 小样, en: Sample}
+site: sample.example
+positioning:
+  audience: [everyone]
+  core_value: plain
+  proposition: plain things
+  slogan: {zh: 简单就好, en: Plain is good}
+logo:
+  variants: [{file: logo.svg, for: light}]
+palette:
+  colors: {ink: "#222222", paper: "#ffffff", red: "#b3261e"}
+  roles: {primary: red, on_primary: paper, accent: red, on_accent: paper, background: paper, text: ink}
+voice:
+  banned: [{word: 最好, hint: {zh: 说出具体好处, en: say what is good}}, {word: best}]
+"""
+
+
+@pytest.fixture
+def brand_file(tmp_path):
+    folder = tmp_path / "assets" / "brands" / "sample"
+    folder.mkdir(parents=True)
+    (folder / "logo.svg").write_text(LOGO, "utf-8")
+    (folder / "brand.yaml").write_text(GUIDE, "utf-8")
+    return folder / "brand.yaml"
+
+
+@pytest.fixture
+def load(tmp_path, brand_file):
+    def loaded(old="", new="", brands=()):
+        text = GUIDE.replace(old, new) if old else GUIDE
+        assert not old or text != GUIDE
+        brand_file.write_text(text, "utf-8")
+        return load_brands(Workspace(tmp_path, WorkspaceSettings(brands=brands), {}))
+
+    return loaded
+
+
+def test_the_sample_brands_are_whole_and_without_a_warning():
+    loaded = load_brands(Workspace(REPOSITORY, WorkspaceSettings(), {}))
+    assert loaded.problems == ()
+    assert set(loaded.brands) >= {"jinxiu", "yunxi", "haowu"}
+    for brand in loaded.brands.values():
+        assert {"zh", "en"} <= set(brand.guide.name)
+        assert brand.guide.site.endswith(".example")
+        assert brand.guide.positioning.swot.strengths
+        assert brand.guide.voice.banned
+
+
+def test_a_brand_is_read(load):
+    loaded = load()
+    assert loaded.problems == ()
+    brand = loaded.brands["sample"]
+    assert brand.colour("primary") == "#b3261e"
+    assert brand.colour("shade") == brand.colour("text")
+    assert brand.facts("zh")["brand.slogan"] == "简单就好"
+
+
+MISTAKES = {
+    "colour": ('"#222222"', '"#22222"', None, 11),
+    "unquoted colour": ('ink: "#222222"', "ink: 222222", None, 11),
+    "missing role": ("text: ink}", "muted: ink}", "role-missing", 12),
+    "unknown colour": ("primary: red,", "primary: rde,", "no-such-colour", 12),
+    "unknown role": ("primary: red,", "primry: red,", None, 12),
+    "unknown key": ("site:", "sight:", "unknown-key", 2),
+    "missing logo": ("logo.svg", "logo-dark.svg", "no-such-file", 9),
+    "escaping logo": ("logo.svg", "../../../../etc/passwd", "path-escape", 9),
+    "logo of another kind": ("logo.svg", "brand.yaml", "file-type", 9),
+    "contrast": ('ink: "#222222"', 'ink: "#bbbbbb"', "contrast", 12),
+}
+
+
+@pytest.mark.parametrize("kind", MISTAKES)
+def test_a_mistake_has_its_place(load, kind):
+    old, new, code, line = MISTAKES[kind]
+    loaded = load(old, new)
+    assert "sample" not in loaded.brands
+    errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
+    assert errors
+    assert errors[0].at.line == line
+    assert str(errors[0].at.file) == "assets/brands/sample/brand.yaml"
+    if code is not None:
+        assert errors[0].code == code
+
+
+def test_a_near_miss_is_suggested(load):
+    [problem] = load("primary: red,", "primary: rde,").problems
+    assert "red" in (problem.hint or "")
+
+
+def test_a_pale_pair_is_a_warning_and_the_brand_still_loads(load):
+    loaded = load('red: "#b3261e"', 'red: "#e0483e"')
+    assert {(problem.code, problem.severity) for problem in loaded.problems} == {("contrast", Severity.WARNING)}
+    assert "sample" in loaded.brands
+
+
+def test_a_font_file_that_is_missing(load):
+    guide = "voice:\n"
+    loaded = load(guide, "typography:\n  headline: {fonts: [fonts/missing.ttf]}\nvoice:\n")
+    assert [problem.code for problem in loaded.problems] == ["no-such-file"]
+    assert loaded.problems[0].at.line == 14
+
+
+def test_a_brand_named_in_the_settings_but_not_there(load):
+    loaded = load(brands=("smaple",))
+    [problem] = loaded.problems
+    assert problem.code == "no-such-brand"
+    assert "sample" in (problem.hint or "")
+    assert loaded.brands == {}
+
+
+def test_banned_words_are_found_where_they_stand(load):
+    brand = load().brands["sample"]
+    text = "这是最好的,the Best of all, bestowed"
+    found = check_wording(brand, text)
+    assert [text[finding.start : finding.end] for finding in found] == ["最好", "Best"]
+    assert found[0].hint
+    assert check_wording(brand, "说出具体好处") == []
+
+
+def test_contrast_follows_wcag():
+    assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
+    assert contrast(rgb("#767676"), rgb("#ffffff")) == pytest.approx(4.54, abs=0.01)
+
+
+def test_short_colours_are_written_out():
+    assert parse_hex("#Abc") == "#aabbcc"
+    with pytest.raises(ValueError, match="#1a2b3c"):
+        parse_hex("red")

@@ -1,0 +1,176 @@
+"""Broken and hostile pictures, logos and layouts: one clear line each, and nothing half-written."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from promo.errors import PromoError, UserMistake
+from promo.visual.layout import load_layouts
+from promo.visual.logo import check_svg, load_logo
+from promo.visual.photo import open_photo
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 10 10">{}</svg>'
+
+
+def encoded(image, kind, **options):
+    stream = io.BytesIO()
+    image.save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def bomb():
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 999)) + chunk(b"IEND", b"")
+    )
+
+
+def large():
+    return encoded(Image.new("1", (10_000, 9_000)), "PNG")
+
+
+def animated():
+    frames = [Image.new("RGB", (40, 40), tone) for tone in ("red", "blue")]
+    return encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:])
+
+
+BROKEN = {
+    "empty": b"",
+    "text": b"not a picture at all",
+    "cut short": encoded(Image.effect_noise((300, 300), 60).convert("RGB"), "JPEG")[:4000],
+    "cut short png": encoded(Image.effect_noise((300, 300), 60), "PNG")[:4000],
+    "bomb": bomb(),
+    "too large": large(),
+    "animated": animated(),
+    "svg": SVG.format("").encode(),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_photo_that_cannot_be_used_is_one_mistake(workspace, renderer, request_for, kind):
+    (workspace.asset_folder / "photos" / "bad.jpg").write_bytes(BROKEN[kind])
+    with pytest.raises(UserMistake, match=r"bad\.jpg") as caught:
+        renderer.render(request_for(photo="photos/bad.jpg"))
+    assert caught.value.hint
+    assert "\n" not in str(caught.value)
+    assert not list(workspace.root.glob("cache/**/*.*"))
+
+
+def test_cmyk_sixteen_bit_and_transparent_photos_keep_their_look(tmp_path):
+    orange = Image.new("RGB", (64, 64), (230, 120, 40))
+    cases = {
+        "cmyk.jpg": (encoded(orange.convert("CMYK"), "JPEG", quality=95), (230, 120, 40)),
+        "deep.png": (encoded(Image.fromarray(np.full((64, 64), 32768, np.uint16)), "PNG"), (127, 127, 127)),
+        "clear.png": (encoded(Image.new("RGBA", (64, 64), (0, 0, 0, 0)), "PNG"), (255, 255, 255)),
+        "palette.png": (encoded(orange.quantize(8), "PNG"), (230, 120, 40)),
+    }
+    for name, (data, expected) in cases.items():
+        (tmp_path / name).write_bytes(data)
+        image = open_photo(tmp_path / name, near=(64, 64))
+        assert image.mode == "RGB"
+        assert np.abs(np.subtract(image.getpixel((30, 30)), expected)).max() <= 6, name
+
+
+def test_a_photo_is_turned_as_its_camera_was_held(tmp_path):
+    image = Image.new("RGB", (80, 40), "blue")
+    image.paste("red", (0, 0, 20, 40))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned: the first column is the top row
+    image.save(tmp_path / "turned.jpg", exif=exif, quality=95)
+    upright = open_photo(tmp_path / "turned.jpg", near=(80, 80))
+    assert upright.size == (40, 80)
+    red, _green, blue = upright.getpixel((20, 5))
+    assert red > 200 > blue
+
+
+def test_a_phone_s_photo_with_a_preview_inside_is_no_animation(tmp_path):
+    photo, preview = Image.new("RGB", (80, 60), "red"), Image.new("RGB", (20, 15), "blue")
+    photo.save(tmp_path / "phone.jpg", "MPO", save_all=True, append_images=[preview])
+    assert open_photo(tmp_path / "phone.jpg", near=(80, 80)).size == (80, 60)
+
+
+HOSTILE = {
+    "script": SVG.format("<script>alert(1)</script>"),
+    "handler": SVG.format('<rect onload="x()" width="1" height="1"/>'),
+    "link": SVG.format('<use xlink:href="https://evil.example/x.svg#a"/>'),
+    "image": SVG.format('<image href="file:///etc/passwd" width="9" height="9"/>'),
+    "style": SVG.format("<style>@import url(https://evil.example/x.css);</style>"),
+    "fill": SVG.format('<rect fill="url(https://evil.example/#p)" width="1" height="1"/>'),
+    "entity": '<!DOCTYPE svg [<!ENTITY a "aaaa">]>' + SVG.format("&a;"),
+    "text": SVG.format("<text>锦绣</text>"),
+    "broken": "<svg",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_or_broken_logo_is_refused(workspace, renderer, request_for, kind):
+    (workspace.brand_folder / "jinxiu" / "logo-on-dark.svg").write_text(HOSTILE[kind], "utf-8")
+    with pytest.raises(UserMistake, match=r"logo-on-dark\.svg"):
+        renderer.render(request_for())
+    assert not list(workspace.root.glob("cache/**/*.*"))
+
+
+def test_gradients_inside_the_logo_are_fine(tmp_path):
+    inner = '<defs><linearGradient id="g"/></defs><rect fill="url(#g)" width="9" height="9"/>'
+    check_svg(SVG.format(inner).encode(), "logo.svg")
+    (tmp_path / "logo.svg").write_text(SVG.format('<rect fill="#123456" width="10" height="10"/>'), "utf-8")
+    assert load_logo(tmp_path / "logo.svg", height=50, widest=500).size == (50, 50)
+    assert load_logo(tmp_path / "logo.svg", height=50, widest=20).size == (20, 20)
+
+
+def test_a_logo_that_is_no_png_is_a_mistake(tmp_path):
+    (tmp_path / "logo.png").write_bytes(b"GIF89a")
+    with pytest.raises(PromoError, match=r"logo\.png"):
+        load_logo(tmp_path / "logo.png", height=50, widest=500)
+
+
+def test_every_mistake_of_a_layout_has_its_place(workspace):
+    folder = workspace.asset_folder / "layouts"
+    folder.mkdir()
+    (folder / "wrong.yaml").write_text(
+        "name: wrong\n"
+        "formats:\n"
+        "  square: {size: [1080, 1080]}\n"
+        "layers:\n"
+        "  - {kind: fill, color: purple}\n"
+        "  - {kind: photo, box: {sqare: [0, 0, 100, 100]}}\n"
+        "  - {kind: stack, items: [{size: 4}]}\n",
+        "utf-8",
+    )
+    layouts, problems = load_layouts(workspace)
+    assert "wrong" not in layouts
+    assert {(str(problem.at.file), problem.at.line) for problem in problems} >= {
+        ("assets/layouts/wrong.yaml", 5),
+        ("assets/layouts/wrong.yaml", 7),
+    }
+    (folder / "wrong.yaml").write_text(
+        "name: wrong\n"
+        "formats: {square: {size: [1080, 1080]}}\n"
+        "layers:\n"
+        "  - {kind: photo, box: {sqare: [0, 0, 100, 100]}}\n",
+        "utf-8",
+    )
+    [problem] = load_layouts(workspace)[1]
+    assert (problem.code, problem.at.line) == ("no-such-format", 4)
+    assert "square" in (problem.hint or "")
+
+
+def test_a_workspace_s_layout_replaces_the_built_in_one(workspace):
+    folder = workspace.asset_folder / "layouts"
+    folder.mkdir()
+    (folder / "event-card.yaml").write_text(
+        "name: mine\nformats: {tiny: {size: [64, 64]}}\nlayers: [{kind: fill, color: primary}]\n", "utf-8"
+    )
+    layouts, problems = load_layouts(workspace)
+    assert not problems
+    assert list(layouts["event-card"].spec.formats) == ["tiny"]
+    assert "product-card" in layouts

@@ -1,0 +1,43 @@
+"""The examples in the documentation work as they stand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from promo.brand.load import load_brands
+from promo.visual.layout import load_layouts
+from promo.visual.renderer import Renderer
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def examples(name):
+    return re.findall(r"```yaml\n(.*?)```", (DOCS / name).read_text("utf-8"), re.DOTALL)
+
+
+def test_the_layout_in_the_docs_renders(workspace, renderer, request_for):
+    folder = workspace.asset_folder / "layouts"
+    folder.mkdir()
+    (folder / "notice.yaml").write_text(examples("visuals.md")[1], "utf-8")
+    renderer = Renderer(workspace, renderer.brands, workspace.root / "cache")
+    assert renderer.problems == ()
+    assert renderer.render(request_for(layout="notice", format="square")).findings == ()
+
+
+def test_the_brand_in_the_docs_loads(workspace):
+    (workspace.brand_folder / "jinxiu" / "brand.yaml").write_text(examples("brand.md")[0], "utf-8")
+    loaded = load_brands(workspace)
+    assert loaded.problems == ()
+    assert loaded.brands["jinxiu"].guide.logo.clear_space == 0.3
+
+
+def test_every_built_in_layout_and_finding_is_documented(workspace):
+    text = (DOCS / "visuals.md").read_text("utf-8")
+    layouts, _problems = load_layouts(workspace)
+    for name, layout in layouts.items():
+        assert f"`{name}`" in text
+        for word in (*layout.spec.formats, *layout.fields):
+            assert f"`{word}`" in text, (name, word)
+    rules = re.findall(r'case "([a-z-]+)"', (Path(__file__).parents[3] / "promo/visual/findings.py").read_text("utf-8"))
+    assert [rule for rule in rules if f"`{rule}`" not in text] == []
