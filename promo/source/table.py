@@ -17,6 +17,7 @@ from promo.source.read import read_text
 
 MAX_ROWS = 20_000
 MAX_CELL = 20_000  # characters
+SHEETS = frozenset((".xlsx", ".xls", ".ods", ".numbers", ".et"))
 _KEY_COLUMN = "id"
 
 
@@ -52,6 +53,11 @@ def load_table(path: Path, *, root: Path) -> Table:
     shown = shown_path(path, root)
     if path.suffix.lower() in (".yaml", ".yml"):
         return _from_yaml(read_document(path, root=root), shown)
+    if path.suffix.lower() in SHEETS:
+        message, hint = _("a table is a CSV or YAML file"), _("save the sheet as CSV (UTF-8)")
+        return Table(
+            file=shown, problems=(Problem(code="not-a-table", message=message, hint=hint, at=Position(file=shown)),)
+        )
     text, unreadable = read_text(path, shown, encodings=("utf-8", "gb18030"))
     if unreadable is not None:
         return Table(file=shown, problems=(unreadable,))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import lru_cache
 
 from promo.campaign.check.findings import Findings
-from promo.campaign.model import Activity
+from promo.campaign.model import Activity, Variant, VisualSpec
 from promo.campaign.template import TemplateProblem, Templates
 from promo.errors import UserMistake
 from promo.language import _
@@ -74,7 +75,7 @@ def _check_channels(findings: Findings, index: int, activity: Activity) -> None:
                 number,
             )
     for name, variant in activity.content.variants.items():
-        check_values(findings, variant.model_extra, "activities", index, "content", "variants", name)
+        _check_extra(findings, variant, "activities", index, "content", "variants", name)
         if name not in activity.channels:
             findings.error(
                 "unused-variant",
@@ -218,7 +219,7 @@ def _check_visual(findings: Findings, index: int, activity: Activity) -> None:
     here = ("activities", index, "visual")
     if visual is None:
         return
-    check_values(findings, visual.model_extra, *here)
+    _check_extra(findings, visual, *here)
     if visual.layout != defaults.get("layout"):
         check_layout(findings, visual.layout, *here, "layout")
     if visual.photo is None or visual.photo == defaults.get("photo"):
@@ -229,12 +230,23 @@ def _check_visual(findings: Findings, index: int, activity: Activity) -> None:
         _check_photos_of_rows(findings, visual.photo, table, *here, "photo")
 
 
-def check_values(findings: Findings, extra: Mapping[str, object] | None, *keys: str | int) -> None:
-    """Note keys without a value among those that a layout or a channel may bring."""
-    for key, value in (extra or {}).items():
+def _check_extra(findings: Findings, part: VisualSpec | Variant, *keys: str | int) -> None:
+    """Note keys without a value, and ones that look like a slip, among those a layout or a channel may bring."""
+    for key, value in (part.model_extra or {}).items():
         if value is None:
             message = _("the key {key} has no value", key=f"`{key}`")
             findings.error("no-value", message, *keys, key, at_key=True, hint=comma_hint())
+        elif meant := _meant(key, tuple(type(part).model_fields)):
+            message = _("{key} is taken for an option of the layout or channel", key=f"`{key}`")
+            hint = _("did you mean {word}?", word=f"`{meant}`")
+            findings.warning("maybe-misspelt", message, *keys, key, at_key=True, hint=hint)
+
+
+@lru_cache(maxsize=1024)
+def _meant(key: str, known: tuple[str, ...]) -> str | None:
+    near = get_close_matches(key, known, n=1, cutoff=0.8)
+    # `title2` or `subtitle_zh` is meant as it stands.
+    return near[0] if near and near[0] not in key else None
 
 
 def check_layout(findings: Findings, name: str, *keys: str | int) -> None:

@@ -13,6 +13,7 @@ MESSAGES = {
     "{key} belongs to activities of kind {kind}": "{key} 只用于 {kind} 类活动项",
     "it is not said how long it lasts": "没有写明持续多久",
     "add lasts: 6h to the schedule": "在 schedule 中加上 lasts: 6h",
+    "{key} is taken for an option of the layout or channel": "{key} 会当作版式或渠道的选项",
     "the activity has neither words nor a picture": "此活动项既无文案也无画面",
     "the placement {name} is there twice": "点位 {name} 重复",
     "the budget has no line {name}": "预算中没有科目 {name}",

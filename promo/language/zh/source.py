@@ -93,6 +93,8 @@ MESSAGES = {
     "put a cell that holds a comma in quotes": "含逗号的单元格要加引号",
     "a cell is longer than {count} characters": "单元格超过 {count} 个字符",
     "the column {name} stands there twice": "列 {name} 重复",
+    "a table is a CSV or YAML file": "表格应为 CSV 或 YAML 文件",
+    "save the sheet as CSV (UTF-8)": "请把工作表另存为 CSV(UTF-8)",
     "a table in YAML is a list of rows": "YAML 表格应为由行组成的列表",
     "a row is a mapping: `column: value`": "每一行应为一组键值:`列: 值`",
     # promo/source/value.py, zone.py

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from promo.campaign.model import Campaign
 from promo.campaign.sandbox import FUNCTIONS
 from promo.campaign.schema import campaign_schema

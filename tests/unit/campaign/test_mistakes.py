@@ -79,6 +79,8 @@ ERRORS = [
 ]
 
 WARNINGS = [
+    ("visibility: public", "titel: x", "maybe-misspelt", "titel"),
+    ('photo: "photos/{{ row.photo }}"', "subtitel: x, title2: y", "maybe-misspelt", "subtitel"),
     ("at: 2027-03-08 10:00", "at: 2027-05-08 10:00", "outside-period", "2027-05-08 10:00"),
     ("until: 2027-04-02", "until: 2027-04-02, jitter: 3h", "jitter-over-late", "3h"),
     ("at: 2027-03-08 10:00", "at: 2027-03-08 10:00, count: 2", "no-effect", "count:"),

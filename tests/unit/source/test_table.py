@@ -98,3 +98,8 @@ def test_any_bytes_make_rows_or_problems(tmp_path_factory, data):
     table = load_table(path, root=path.parent)
     assert len(table.rows) == len(table.keys) == len(table.lines)
     assert len(set(table.keys)) == len(table.keys)
+
+
+def test_a_spreadsheet_is_to_be_saved_as_csv(tmp_path):
+    [problem] = _table(tmp_path, b"PK\x03\x04", "rows.xlsx").problems
+    assert (problem.code, problem.hint) == ("not-a-table", "save the sheet as CSV (UTF-8)")
