@@ -24,9 +24,10 @@ HIDDEN = ".in-progress-"  # prefix of a folder not yet whole
 def safe_name(text: str, *, limit: int = 60) -> str:
     """Return `text` as one file name every system takes: no separators, no leading or trailing dots, never empty.
 
-    `limit` counts characters; with Chinese text 60 characters stay under the 255 bytes of a Linux name.
+    `limit` counts characters; it is cut to 180 bytes too, so that something can be added to a Linux name of 255.
     """
-    return _UNSAFE.sub("-", text).strip(" .-")[:limit].rstrip(" .-") or "_"
+    plain = _UNSAFE.sub("-", text).strip(" .-")[:limit]
+    return plain.encode()[:180].decode(errors="ignore").rstrip(" .-") or "_"
 
 
 def create_folder(target: Path, fill: Callable[[Path], None]) -> bool:

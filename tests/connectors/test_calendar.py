@@ -143,6 +143,10 @@ class TestCalendarMerged(CalendarFiles):
     def test_a_file_changed_by_hand_does_no_harm(self):
         self.publish(self.request("first"))
         (self.folder / "events" / "broken.ics").write_text("not a calendar")
+        bare = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:by-hand\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        (self.folder / "events" / "bare.ics").write_text(bare)
+        day = bare.replace("UID:by-hand", "UID:all-day\r\nDTSTART;VALUE=DATE:20270401")
+        (self.folder / "events" / "day.ics").write_text(day)
         request = self.request("second")
         self.publish(request)
         assert self.posts(request.key) == 1
@@ -230,6 +234,12 @@ class TestCalDav(ConnectorContract):
         requests.put(receipt.url, data=changed, auth=login, headers={"Content-Type": "text/calendar"}, timeout=5)
         assert self.publish(replace(request, attempt=2)).remote_id == receipt.remote_id
         assert "大堂" in requests.get(receipt.url, auth=login, timeout=5).content.decode()
+
+    def test_an_event_the_server_finds_wrong_is_rejected_and_pauses_nothing(self):
+        body = '<error xmlns="DAV:"><max-resource-size xmlns="urn:ietf:params:xml:ns:caldav"/></error>'
+        self.server.queue(Answer(method="PUT", status=403, body=body))
+        with pytest.raises(Rejected, match="max-resource-size"):
+            self.publish(self.request("too large"))
 
     def test_plain_http_to_another_machine_is_refused(self):
         self.url = "http://calendar.example/promo/"

@@ -84,15 +84,16 @@ class TestWebhook(WebhookContract):
         picture = example_picture(self.tmp_path / "pictures")
         settings = {**self.settings(), "pictures": "multipart"}
         self.settings = lambda: settings
-        request = self.request("multipart", media=(picture,))
+        request = self.request("multipart", media=(picture,), attachments=(picture,))
         self.publish(request)
         [received] = self.server.accepted
         verify(received.headers, received.body, secret=SECRET, now=self.clock.now())
         head = f"Content-Type: {received.headers['content-type']}\r\n\r\n".encode()
-        payload, file = BytesParser().parsebytes(head + received.body).get_payload()
+        payload, file, attachment = BytesParser().parsebytes(head + received.body).get_payload()
         assert json.loads(payload.get_payload(decode=True))["data"]["key"] == request.key
         assert file.get_payload(decode=True) == picture.path.read_bytes()
         assert file.get_content_type() == "image/png"
+        assert attachment.get_param("name", header="Content-Disposition") == "attachments"
 
     def test_a_redirect_is_refused_and_not_followed(self):
         self.server.queue(Answer(status=302, headers={"Location": f"{self.server.url}/elsewhere"}))

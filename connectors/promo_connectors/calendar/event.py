@@ -76,7 +76,15 @@ def find_uid(content: bytes) -> str | None:
 
 def merge(contents: Iterable[bytes]) -> bytes:
     """Return one calendar of all events of the given ones, in order of their start."""
-    return _calendar(sorted(_events(contents), key=lambda event: event.start.isoformat()))
+    return _calendar(sorted(_events(contents), key=_start))
+
+
+def _start(event: Event) -> str:
+    """Return the start as text that sorts by time; events made by hand may have a day only, or nothing."""
+    start = getattr(event.get("dtstart"), "dt", None)
+    if isinstance(start, datetime) and start.tzinfo is not None:
+        start = start.astimezone(UTC)
+    return start.isoformat() if start is not None else ""
 
 
 def _events(contents: Iterable[bytes]) -> list[Event]:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from promo_connectors.calendar.settings import CalendarSettings
 
 MERGED = "calendar.ics"
+CALDAV = "{urn:ietf:params:xml:ns:caldav}"
 CONNECT_TIMEOUT = 10.0  # seconds
 _ASK = b"""<?xml version="1.0" encoding="utf-8"?>
 <propfind xmlns="DAV:"><prop><current-user-principal/><resourcetype/><displayname/></prop></propfind>"""
@@ -135,7 +136,7 @@ class CalDavStore:
             tree = ET.fromstring(answer.content)  # noqa: S314 - the user's own server; expat bounds entity expansion
         except ET.ParseError:
             raise TryAgain(_("CalDAV: the answer could not be read")) from None
-        if tree.find(".//{DAV:}resourcetype/{urn:ietf:params:xml:ns:caldav}calendar") is None:
+        if tree.find(f".//{{DAV:}}resourcetype/{CALDAV}calendar") is None:
             raise AccessLost(_("CalDAV: there is no calendar at this address"))
         principal = tree.findtext(".//{DAV:}current-user-principal/{DAV:}href") or self._settings.username or ""
         return Handle(account=principal, url=self._base, note=tree.findtext(".//{DAV:}displayname") or "")
@@ -146,6 +147,8 @@ class CalDavStore:
         answer = self._call("PUT", name, body=content, sending=True, headers=headers)
         if answer.status_code == 412:
             return False
+        if (reason := _precondition(answer)) is not None:
+            raise Rejected(_("CalDAV: the server refuses the event: {reason}", reason=reason))
         self._raise_for(answer, sending=True)
         return True
 
@@ -196,3 +199,15 @@ class CalDavStore:
 
     def _raise_for(self, answer: requests.Response, *, sending: bool) -> None:
         raise_for_answer(answer, now=self._now(), what="CalDAV", sending=sending)
+
+
+def _precondition(answer: requests.Response) -> str | None:
+    """Return what a 403 or 409 says is wrong with the event (RFC 4791, section 5.3.2.1); None: it is about access."""
+    if answer.status_code not in (403, 409):
+        return None
+    try:
+        error = ET.fromstring(answer.content)  # noqa: S314 - the user's own server; expat bounds entity expansion
+    except ET.ParseError:
+        return None
+    names = [part.tag.removeprefix(CALDAV) for part in error if part.tag.startswith(CALDAV)]
+    return names[0] if error.tag == "{DAV:}error" and names else None

@@ -96,7 +96,8 @@ class WebhookConnector(Connector[WebhookSettings]):
         payload = json.dumps(_event(request, inline=inline), ensure_ascii=False, separators=(",", ":")).encode()
         if self.settings.pictures == "multipart":
             parts: list[tuple[str, Any]] = [("payload", ("payload.json", payload, "application/json"))]
-            parts += [("media", (m.path.name, m.path.read_bytes(), m.mime)) for m in request.media]
+            for field, media in (("media", request.media), ("attachments", request.attachments)):
+                parts += [(field, (m.path.name, m.path.read_bytes(), m.mime)) for m in media]
             draft = requests.Request("POST", url, headers=headers, files=parts)
         else:
             draft = requests.Request("POST", url, headers={**headers, "Content-Type": "application/json"}, data=payload)
@@ -150,8 +151,9 @@ class WebhookConnector(Connector[WebhookSettings]):
 def _event(request: PublishRequest, *, inline: bool) -> dict[str, Any]:
     data = request_payload(request)
     if inline:
-        for medium, plain in zip(request.media, data["media"], strict=True):
-            plain["content"] = _base64(medium)
+        for field in ("media", "attachments"):
+            for medium, plain in zip(getattr(request, field), data[field], strict=True):
+                plain["content"] = _base64(medium)
     moment = request.occurrence.astimezone(UTC)
     return {"type": EVENT, "timestamp": moment.isoformat().replace("+00:00", "Z"), "data": data}
 

@@ -9,6 +9,7 @@ MESSAGES: dict[str, str] = {
     "{file} has {dpi} dpi, {limit} are needed": "{file} 为 {dpi} dpi,需要 {limit} dpi",
     "mode caldav needs: {names}": "caldav 模式还需要:{names}",
     "CalDAV: there is no calendar at this address": "CalDAV:该地址没有日历",
+    "CalDAV: the server refuses the event: {reason}": "CalDAV:服务器拒绝该日程:{reason}",
     "CalDAV: the answer could not be read": "CalDAV:无法解析服务器的答复",
     "the event was there and is gone": "日程原已存在,现已不见",
     "another event stands at {name}": "{name} 处已有另一日程",
