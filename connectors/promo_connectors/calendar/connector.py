@@ -26,7 +26,7 @@ class CalendarConnector(Connector[CalendarSettings]):
 
     name = "calendar"
     title = "A calendar: ICS files or a CalDAV server"
-    title_zh = "日历(ICS 文件或 CalDAV 服务器)"
+    title_zh = "日历（ICS 文件或 CalDAV 服务器）"
     Settings = CalendarSettings
     capabilities = Capabilities(
         images=MediaLimit(count=4),

@@ -44,7 +44,7 @@ class FolderConnector(Connector[FolderSettings]):
 
     name = "folder"
     title = "A folder on this machine for each delivery"
-    title_zh = "本机文件夹(每次投放一个)"
+    title_zh = "本机文件夹（每次投放一个）"
     Settings = FolderSettings
     capabilities = Capabilities(
         images=MediaLimit(count=100),

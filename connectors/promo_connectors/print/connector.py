@@ -39,7 +39,7 @@ class PrintConnector(Connector[PrintSettings]):
 
     name = "print"
     title = "A print shop: finished pictures and a job ticket"
-    title_zh = "印刷(成品文件与任务单)"
+    title_zh = "印刷（成品文件与任务单）"
     Settings = PrintSettings
     capabilities = Capabilities(
         images=MediaLimit(
