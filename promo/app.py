@@ -322,8 +322,16 @@ class App:
 
     def tick(self) -> Tick:
         """Do one round: extend the horizon, publish what is due, read the counts that are due."""
+        from promo.engine.embedded import run_once
+
         extended = self.extend_horizon()
-        return Tick(published=self.publisher().run_due(), extended=extended, collected=self.collect())
+        return Tick(published=run_once(self.publisher()), extended=extended, collected=self.collect())
+
+    def publish_now(self, delivery: str) -> State:
+        """Publish one delivery at once, whatever its time; return the state it ended in."""
+        from promo.engine.embedded import run_now
+
+        return run_now(self.publisher(), delivery)
 
     def run(self) -> None:
         """Run the daemon until it is stopped."""

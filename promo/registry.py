@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -82,6 +83,7 @@ class Channel:
         self.name = name
         self.settings = settings
         self.kind = kind
+        self.in_use = threading.Lock()  # hold it while calling the connector: that serves one thread at a time
         self._workspace = workspace
         self._clock = clock
 

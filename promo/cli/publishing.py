@@ -58,7 +58,7 @@ def publish_command(session: Session, delivery: str, now: bool) -> None:  # noqa
         raise click.UsageError(_("say --now to publish {delivery} at once", delivery=delivery))
     app = session.app
     row = find(app.ledger, delivery)
-    state = app.publisher().publish_now(row.id)
+    state = app.publish_now(row.id)
     row = find(app.ledger, row.id)
     click.echo(f"{row.id}: {word(state)} {row.remote_url or ''}".rstrip())
     if state not in (State.PUBLISHED, State.DONE, State.HANDED_OVER, State.PENDING):

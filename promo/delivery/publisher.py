@@ -93,7 +93,6 @@ class Publisher:
             random=random or random_module.SystemRandom(),
             on_step=on_step or (lambda _step, _id: None),
         )
-        self._using = {name: threading.Lock() for name in channels}  # a connector serves one thread at a time
         self._broken: set[str] = set()  # channels whose settings their connector refuses
 
     def run_due(self, limit: int | None = None) -> Summary:
@@ -157,7 +156,7 @@ class Publisher:
         """Settle and publish what one channel has due now. Waits while another thread uses the channel's connector."""
         channel = self.channels[name]
         outcomes: list[tuple[str, State]] = []
-        with self._using[name]:
+        with channel.in_use:
             for row in self._in_doubt(name):
                 if self._stop.is_set():
                     break
@@ -188,7 +187,7 @@ class Publisher:
             )
         if row.state != State.SCHEDULED:
             raise refused(row, _("publish"))
-        with self._using[row.channel]:
+        with channel.in_use:
             now = self.clock.now()
             held = self._sender.claim(
                 channel, and_(deliveries.c.id == row.id, deliveries.c.state == State.SCHEDULED), now, whenever=True

@@ -77,6 +77,7 @@ class Sender:
         self._worker = worker
         self._random = random
         self._on_step = on_step
+        self._drawing = threading.Lock()  # drawing keeps a processor busy: channels take turns at it
         self.in_flight: set[str] = set()  # what this very process is sending, whatever the ledger's leases say
 
     def settle(self, channel: Channel, row: Row[Any]) -> list[tuple[str, State]]:
@@ -151,7 +152,8 @@ class Sender:
         sending = False
         try:
             connector = channel.connector
-            media = render_media(held.row, self._render)
+            with self._drawing:
+                media = render_media(held.row, self._render)
             attachments = read_attachments(held.row, self._root)
             if not self._as_approved(held, (*media, *attachments)):
                 with transaction(self._engine) as connection:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from promo.clock import Clock
     from promo.delivery.publisher import Publisher, Summary
+    from promo.delivery.state import State
 
 log = structlog.get_logger(__name__)
 
@@ -41,8 +42,7 @@ class Daemon:
     """What `promo run` runs: a job for each channel at its next due moment, and a handful of regular ones.
 
     `on_collect` and `on_horizon` are called now and then in a thread of their own: they read the channels' counts
-    and extend the rolling plan. `on_collect` needs connector objects of its own (open the channels a second time):
-    the publisher's serve one thread at a time.
+    and extend the rolling plan.
     """
 
     def __init__(
@@ -177,6 +177,12 @@ def maintain(engine: Engine) -> None:
             cursor.close()
         finally:
             connection.close()
+
+
+def run_now(publisher: Publisher, delivery: str) -> State:
+    """Publish one delivery at once (`promo publish ID --now`); a signal lets the call under way finish."""
+    with graceful(publisher.stop):
+        return publisher.publish_now(delivery)
 
 
 def run_once(publisher: Publisher, *, limit: int | None = None) -> Summary:

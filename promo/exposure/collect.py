@@ -137,7 +137,8 @@ def _due(
 
 def _ask(channel: Channel, row: RowMapping) -> list[Measurement]:
     connector: Connector[Any] = channel.connector
-    return list(_sound(connector.collect(receipt_of(row)), channel.limits.metrics))
+    with channel.in_use:
+        return list(_sound(connector.collect(receipt_of(row)), channel.limits.metrics))
 
 
 def receipt_of(row: RowMapping) -> Receipt:
