@@ -6,11 +6,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from promo.language import chinese, language
+
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def model_schema(model: type[BaseModel], title: str) -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of what a file of this model may say."""
+    """Return the JSON Schema (2020-12) of what a file of this model may say, in the language in force."""
     schema = model.model_json_schema(by_alias=True, mode="validation")
     _tidy(schema)
     return {"$schema": DIALECT, **schema, "title": title}
@@ -38,7 +40,10 @@ def _tidy(node: Any) -> None:
         if "default" in node and (node["default"] is None or isinstance(node["default"], (dict, list))):
             del node["default"]
         for key, value in node.items():
-            if key in ("properties", "$defs") and isinstance(value, dict):
+            if key == "description" and isinstance(value, str):
+                # Not through `_`: the braces of a description are meant literally.
+                node[key] = chinese().get(value, value) if language() == "zh" else value
+            elif key in ("properties", "$defs") and isinstance(value, dict):
                 for inner in value.values():
                     if key == "properties" and isinstance(inner, dict) and isinstance(inner.get("title"), str):
                         del inner["title"]

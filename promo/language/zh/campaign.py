@@ -8,7 +8,7 @@ MESSAGES = {
     "the channel {name} is there twice": "渠道 {name} 重复",
     "this activity does not go out on the channel {name}": "此活动项不在渠道 {name} 投放",
     "an activity of kind {kind} needs a type": "{kind} 类活动项要写明 type",
-    "one of: {words}": "可选:{words}",
+    "one of: {words}": "可选：{words}",
     "{type} is no type of {kind}": "{type} 不属于 {kind} 类",
     "{key} belongs to activities of kind {kind}": "{key} 只用于 {kind} 类活动项",
     "it is not said how long it lasts": "没有写明持续多久",
@@ -32,13 +32,13 @@ MESSAGES = {
     "the campaign {name} is {file} already": "推广活动 {name} 已用于 {file}",
     "give it another identity": "请换一个标识",
     # promo/campaign/check/money.py
-    "the lines add up to {sum}, the total is {total}": "各科目合计 {sum},超过总额 {total}",
-    "the budget is in {budget}, this goal in {goal}": "预算用 {budget},此目标用 {goal}",
+    "the lines add up to {sum}, the total is {total}": "各科目合计 {sum}，超过总额 {total}",
+    "the budget is in {budget}, this goal in {goal}": "预算用 {budget}，此目标用 {goal}",
     "more than the budget of {total}": "超过预算 {total}",
     "there is no currency {code}": "没有币种 {code}",
     # promo/campaign/check/moment.py
     "the period ends before it begins": "活动期的结束早于开始",
-    "the schedule says {ways}: only one of them can hold": "排期同时写了 {ways},只能取一种",
+    "the schedule says {ways}: only one of them can hold": "排期同时写了 {ways}，只能取一种",
     "the schedule does not say when": "排期没有写明时间",
     "write exactly one of at, cron, rrule, slots": "在 at、cron、rrule、slots 中只写一种",
     "`until` lies before `from`": "`until` 早于 `from`",
@@ -47,50 +47,50 @@ MESSAGES = {
     "{day} is outside the campaign's period": "{day} 不在活动期内",
     "the period runs from {start} to {end}": "活动期为 {start} 至 {end}",
     "this time is there twice": "此时间重复",
-    "{key} has no effect beside `at`": "已写 `at`,{key} 不起作用",
+    "{key} has no effect beside `at`": "已写 `at`，{key} 不起作用",
     "`start` has an effect with `rrule` only": "`start` 只对 `rrule` 起作用",
-    "spread over {jitter}, but it may be late by {late} only": "随机错开 {jitter},但最多只容许晚 {late}",
+    "spread over {jitter}, but it may be late by {late} only": "随机错开 {jitter}，但最多只容许晚 {late}",
     "the channel {name} has no slot plan of its own": "渠道 {name} 没有自己的时段计划",
-    "give it `slots:` in promo.yaml, or name a plan here": "在 promo.yaml 中为它写 `slots:`,或在此处指定计划",
+    "give it `slots:` in promo.yaml, or name a plan here": "在 promo.yaml 中为它写 `slots:`，或在此处指定计划",
     "{written} does not exist in {zone}: the clock goes forward; {taken} is taken": (
-        "{zone} 没有 {written} 这一时刻(拨快时钟),改用 {taken}"
+        "{zone} 没有 {written} 这一时刻（拨快时钟），改用 {taken}"
     ),
     "{written} comes twice in {zone}: the clock goes back; the first ({offset}) is taken": (
-        "{zone} 的 {written} 出现两次(拨慢时钟),取第一次({offset})"
+        "{zone} 的 {written} 出现两次（拨慢时钟），取第一次（{offset}）"
     ),
-    "write the offset to choose: {written}{offset}": "写上时差即可指定:{written}{offset}",
+    "write the offset to choose: {written}{offset}": "写上时差即可指定：{written}{offset}",
     # promo/campaign/check/words.py
     "there is no variable {name}": "没有变量 {name}",
-    "the text names {name}, but nothing says where it leads": "文案用到 {name},但没有写明链接去向",
+    "the text names {name}, but nothing says where it leads": "文案用到 {name}，但没有写明链接去向",
     "add link: https://… to the content or the defaults": "在 content 或 defaults 中加上 link: https://…",
     "a link begins with https://, http://, mailto: or tel:": "链接须以 https://、http://、mailto: 或 tel: 开头",
     "{name} needs a table": "{name} 需要表格",
-    "name one: each: data/table.csv": "请指定:each: data/table.csv",
+    "name one: each: data/table.csv": "请指定：each: data/table.csv",
     "the table has no column {name}": "表格没有列 {name}",
     "a hashtag is empty": "话题为空",
     "a hashtag ends at its first space": "话题遇到空格即中断",
     # promo/campaign/recurrence.py
     "a cron expression is a text in quotes": "cron 表达式是加引号的文本",
-    "{value} is no cron expression: {reason}": "{value} 不是 cron 表达式:{reason}",
+    "{value} is no cron expression: {reason}": "{value} 不是 cron 表达式：{reason}",
     "five fields are needed": "需要五个字段",
     "a rule is a text in quotes": "规则是加引号的文本",
     "a rule that fires every second or minute is refused": "不接受每秒或每分钟触发的规则",
     "{value} is no rule of RFC 5545": "{value} 不是 RFC 5545 规则",
-    "lateness is written as never, always, or a duration such as 2h": "容许晚多久写成 never、always 或时长,如 2h",
+    "lateness is written as never, always, or a duration such as 2h": "容许晚多久写成 never、always 或时长，如 2h",
     # promo/campaign/filters.py, sandbox.py, template.py
     "range counts to {count} at most": "range 最多数到 {count}",
     "range takes one to three whole numbers": "range 接受一到三个整数",
     "the text grows beyond {count} characters": "文字超过 {count} 个字符",
-    "write date(form) or date(day, form)": "写成 date(格式) 或 date(日期, 格式)",
+    "write date(form) or date(day, form)": "写成 date（格式） 或 date（日期， 格式）",
     "a date format is short, medium, long, full or a pattern such as yyyy-MM-dd": (
-        "日期格式为 short、medium、long、full,或 yyyy-MM-dd 这样的样式"
+        "日期格式为 short、medium、long、full，或 yyyy-MM-dd 这样的样式"
     ),
     "{value} is no number": "{value} 不是数字",
     "a number is rounded to 0 to 10 digits": "数字可保留 0 到 10 位小数",
     "the loops go round more than {count} times": "循环超过 {count} 次",
     "{what} is not allowed in a text": "文案中不允许 {what}",
     "{operator} calculates with numbers only": "{operator} 只用于数字",
-    "methods cannot be called in a text; use a filter": "文案中不能调用方法,请用过滤器",
+    "methods cannot be called in a text; use a filter": "文案中不能调用方法，请用过滤器",
     "there is no function {name}": "没有函数 {name}",
     "there is no filter {name}": "没有过滤器 {name}",
     "there is no test {name}": "没有判断 {name}",
@@ -102,19 +102,19 @@ MESSAGES = {
     "a template may have {count} characters": "模板最多 {count} 个字符",
     "this is not allowed in a text": "文案中不允许这样写",
     "a division by zero": "除以零",
-    "the template cannot be filled: {reason}": "模板无法填充:{reason}",
-    "the template is wrong: {reason}": "模板有误:{reason}",
+    "the template cannot be filled: {reason}": "模板无法填充：{reason}",
+    "the template is wrong: {reason}": "模板有误：{reason}",
     "the template is nested too deep": "模板嵌套过深",
     "`{entry}` names no days: write 2027-04-05, weekends, holidays CN, days off CN or make-up days CN": (
-        "`{entry}` 不是日期:请写 2027-04-05、weekends、holidays CN、days off CN 或 make-up days CN"
+        "`{entry}` 不是日期：请写 2027-04-05、weekends、holidays CN、days off CN 或 make-up days CN"
     ),
     "no holidays are known for the country {country}": "没有国家 {country} 的节假日数据",
     "no holidays are known for {part} of {country}": "没有 {country} 的 {part} 地区的节假日数据",
-    "write its two letters: holidays CN, holidays DE-BY": "请写两个字母的国家代码:holidays CN、holidays DE-BY",
-    "`{name}` are known for CN only, not for {country}": "`{name}` 只有 CN 的数据,没有 {country} 的",
-    "write one rule only; its first time stands in `start`": "只写一条规则;首次时间写在 `start`",
+    "write its two letters: holidays CN, holidays DE-BY": "请写两个字母的国家代码：holidays CN、holidays DE-BY",
+    "`{name}` are known for CN only, not for {country}": "`{name}` 只有 CN 的数据，没有 {country} 的",
+    "write one rule only; its first time stands in `start`": "只写一条规则；首次时间写在 `start`",
     "five fields: minute hour day month weekday, such as 30 9 * * MON-FRI": (
-        "五段:分 时 日 月 星期,例如 30 9 * * MON-FRI"
+        "五段：分 时 日 月 星期，例如 30 9 * * MON-FRI"
     ),
     "such as FREQ=WEEKLY;BYDAY=TU;BYHOUR=9;BYMINUTE=30": "例如 FREQ=WEEKLY;BYDAY=TU;BYHOUR=9;BYMINUTE=30",
 }

@@ -5,6 +5,7 @@ import pytest
 import yaml
 
 from promo.campaign.schema import campaign_schema, workspace_schema
+from promo.language import chinese, use
 from promo.registry import Registry
 from promo.source.document import read_document
 from promo.workspace import open_workspace
@@ -72,6 +73,33 @@ def test_every_key_has_a_description():
         if not value.get("description")
     ]
     assert bare == []
+
+
+def test_every_description_has_chinese_words():
+    english = _descriptions(campaign_schema()) | _descriptions(workspace_schema())
+    assert not english - set(chinese())
+    use("zh")
+    try:
+        assert _descriptions(campaign_schema()) == {chinese()[text] for text in _descriptions_in("en")}
+    finally:
+        use("en")
+
+
+def _descriptions_in(language):
+    use(language)
+    try:
+        return _descriptions(campaign_schema())
+    finally:
+        use("zh")
+
+
+def _descriptions(node):
+    if isinstance(node, list):
+        return {text for item in node for text in _descriptions(item)}
+    if not isinstance(node, dict):
+        return set()
+    own = {node["description"]} if isinstance(node.get("description"), str) else set()
+    return own | {text for value in node.values() for text in _descriptions(value)}
 
 
 def test_the_workspace_s_schema_knows_the_connectors(desk):
