@@ -16,6 +16,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     type_coerce,
     union_all,
 )
@@ -24,6 +25,8 @@ from promo.store.origin import Origin
 from promo.store.tables import campaigns, deliveries, links, placements, proofs, samples, visits
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.sql.expression import CTE
 
 QUARTER = 900 * 1_000_000  # µs: every zone's offset is a multiple of a quarter of an hour
@@ -49,25 +52,32 @@ def campaign_list() -> Select[Any]:
     )
 
 
-def counting_samples(campaign: str) -> CTE:
-    """Samples that count: per delivery, metric and origin the latest total so far, and what was added after it."""
-    group = (samples.c.delivery, samples.c.metric, samples.c.origin)
-    numbered = (
-        select(
-            samples, func.row_number().over(partition_by=group, order_by=(samples.c.at, samples.c.id)).label("place")
-        )
-        .where(samples.c.campaign == campaign)
-        .cte("numbered")
+def counting_samples(campaign: str, *more: ColumnElement[Any], only: ColumnElement[bool] | None = None) -> CTE:
+    """Samples that count: per delivery, metric and origin the latest total so far, and what was added after it.
+
+    Carries delivery, metric, origin and value, and `more` columns of samples. `only` must not split such a group.
+    """
+    later_totals = func.sum(case((samples.c.cumulative, 1), else_=0)).over(
+        partition_by=(samples.c.delivery, samples.c.metric, samples.c.origin),
+        order_by=(samples.c.at.desc(), samples.c.id.desc()),
+        rows=(None, -1),
     )
-    same = (numbered.c.delivery, numbered.c.metric, numbered.c.origin)
-    last_total = func.max(case((numbered.c.cumulative, numbered.c.place), else_=0)).over(partition_by=same)
-    from_total = select(numbered, last_total.label("last_total")).cte("from_total")
-    return select(from_total).where(from_total.c.place >= from_total.c.last_total).cte("counting")
+    columns = (samples.c.delivery, samples.c.metric, samples.c.origin, samples.c.value, *more)
+    dated = select(*columns, func.coalesce(later_totals, 0).label("later_totals")).where(samples.c.campaign == campaign)
+    every = (dated if only is None else dated.where(only)).cte("dated")
+    return select(every).where(every.c.later_totals == 0).cte("counting")
 
 
-def figures(campaign: str) -> CTE:
-    """One row per delivery (or NULL: the whole campaign), metric and origin: `value`, and `rank` 1 where it counts."""
-    counting = counting_samples(campaign)
+def figures(campaign: str, *, metric: str | None = None, ids: Sequence[str] | None = None) -> CTE:
+    """One row per delivery (or NULL: the whole campaign), metric and origin: `value`, and `rank` 1 where it counts.
+
+    With `metric` or `ids` only those are looked at, early, where an index helps.
+    """
+    only = and_(
+        true() if metric is None else samples.c.metric == metric,
+        true() if ids is None else samples.c.delivery.in_(ids),
+    )
+    counting = counting_samples(campaign, only=only)
     visited = (
         select(
             links.c.delivery.label("delivery"),
@@ -79,18 +89,21 @@ def figures(campaign: str) -> CTE:
             visits.join(links, links.c.token == visits.c.token).join(deliveries, deliveries.c.id == links.c.delivery)
         )
         .where(deliveries.c.campaign == campaign, visits.c.robot.is_(False))
+        .where(true() if metric is None else _metric_of_visit() == metric)
+        .where(true() if ids is None else deliveries.c.id.in_(ids))
         .group_by(links.c.delivery, _metric_of_visit())
     )
     sampled = select(counting.c.delivery, counting.c.metric, counting.c.origin, counting.c.value)
     every = union_all(sampled, visited).subquery("every_number")
-    summed = (
-        select(every.c.delivery, every.c.metric, every.c.origin, func.sum(every.c.value).label("value"))
+    trust = case({origin.value: place for place, origin in enumerate(Origin)}, value=every.c.origin, else_=99)
+    rank = func.row_number().over(partition_by=(every.c.delivery, every.c.metric), order_by=trust)
+    return (
+        select(
+            every.c.delivery, every.c.metric, every.c.origin, func.sum(every.c.value).label("value"), rank.label("rank")
+        )
         .group_by(every.c.delivery, every.c.metric, every.c.origin)
-        .cte("summed")
+        .cte("figures")
     )
-    trust = case({origin.value: place for place, origin in enumerate(Origin)}, value=summed.c.origin, else_=99)
-    rank = func.row_number().over(partition_by=(summed.c.delivery, summed.c.metric), order_by=trust)
-    return select(summed, rank.label("rank")).cte("figures")
 
 
 def totals(campaign: str) -> Select[Any]:
@@ -115,11 +128,11 @@ def totals(campaign: str) -> Select[Any]:
 
 def spending(campaign: str) -> Select[Any]:
     """What was spent, by activity (NULL: on the campaign as a whole)."""
-    found = figures(campaign)
+    found = figures(campaign, metric="spend")
     return (
         select(deliveries.c.activity, func.sum(found.c.value).label("total"))
         .select_from(found.outerjoin(deliveries, deliveries.c.id == found.c.delivery))
-        .where(found.c.metric == "spend", found.c.rank == 1)
+        .where(found.c.rank == 1)
         .group_by(deliveries.c.activity)
     )
 
@@ -279,17 +292,15 @@ def top_deliveries(campaign: str, limit: int) -> Select[Any]:
     )
 
 
-def figures_of(campaign: str, ids: list[str]) -> Select[Any]:
+def figures_of(campaign: str, ids: Sequence[str]) -> Select[Any]:
     """The counting figures of some deliveries."""
-    found = figures(campaign)
-    return select(found.c.delivery, found.c.metric, found.c.origin, found.c.value).where(
-        found.c.rank == 1, found.c.delivery.in_(ids)
-    )
+    found = figures(campaign, ids=ids)
+    return select(found.c.delivery, found.c.metric, found.c.origin, found.c.value).where(found.c.rank == 1)
 
 
 def entries(campaign: str, limit: int) -> Select[Any]:
     """The numbers people brought that still count, the newest first."""
-    counting = counting_samples(campaign)
+    counting = _entered(campaign)
     return (
         select(
             counting.c.at,
@@ -306,7 +317,6 @@ def entries(campaign: str, limit: int) -> Select[Any]:
                 proofs, proofs.c.id == counting.c.proof
             )
         )
-        .where(counting.c.origin == Origin.ENTERED.value)
         .order_by(counting.c.at.desc(), counting.c.id.desc())
         .limit(limit)
     )
@@ -314,8 +324,13 @@ def entries(campaign: str, limit: int) -> Select[Any]:
 
 def unproved(campaign: str) -> Select[Any]:
     """Count the numbers people brought that count and have no proof."""
-    counting = counting_samples(campaign)
-    return select(func.count()).where(counting.c.origin == Origin.ENTERED.value, counting.c.proof.is_(None))
+    counting = _entered(campaign)
+    return select(func.count()).select_from(counting).where(counting.c.proof.is_(None))
+
+
+def _entered(campaign: str) -> CTE:
+    more = (samples.c.id, samples.c.at, samples.c.source, samples.c.note, samples.c.proof)
+    return counting_samples(campaign, *more, only=samples.c.origin == Origin.ENTERED.value)
 
 
 def reported(campaign: str) -> Select[Any]:
