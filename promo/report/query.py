@@ -77,11 +77,11 @@ def figures(campaign: str, *, metric: str | None = None, ids: Sequence[str] | No
         true() if metric is None else samples.c.metric == metric,
         true() if ids is None else samples.c.delivery.in_(ids),
     )
-    counting = counting_samples(campaign, only=only)
+    counting, visited_by = counting_samples(campaign, only=only), _metric_of_visit()
     visited = (
         select(
             links.c.delivery.label("delivery"),
-            _metric_of_visit().label("metric"),
+            visited_by.label("metric"),
             literal(Origin.MEASURED.value).label("origin"),
             func.count().label("value"),
         )
@@ -89,9 +89,9 @@ def figures(campaign: str, *, metric: str | None = None, ids: Sequence[str] | No
             visits.join(links, links.c.token == visits.c.token).join(deliveries, deliveries.c.id == links.c.delivery)
         )
         .where(deliveries.c.campaign == campaign, visits.c.robot.is_(False))
-        .where(true() if metric is None else _metric_of_visit() == metric)
+        .where(true() if metric is None else visited_by == metric)
         .where(true() if ids is None else deliveries.c.id.in_(ids))
-        .group_by(links.c.delivery, _metric_of_visit())
+        .group_by(links.c.delivery, visited_by)
     )
     sampled = select(counting.c.delivery, counting.c.metric, counting.c.origin, counting.c.value)
     every = union_all(sampled, visited).subquery("every_number")
