@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from promo.connector import Rejected
 from promo.testing.contract import ConnectorContract, Fault
@@ -60,6 +61,11 @@ class TestFolder(ConnectorContract):
     def test_delete_stays_in_its_folder(self, name):
         with pytest.raises(Rejected):
             self.make().delete(name)
+
+    @pytest.mark.parametrize("folder", ["..", "../other", "/etc", "a/b", "a\\b", "C:", ".hidden"])
+    def test_the_setting_stays_inside_the_output_folder(self, folder):
+        with pytest.raises(ValidationError):
+            FolderConnector.Settings.model_validate({"folder": folder})
 
     def test_a_folder_emptied_by_hand_is_written_again(self):
         request = self.request("emptied")

@@ -12,7 +12,7 @@ class FolderSettings(Settings):
 
     folder: str = Field(
         default="",
-        pattern=r"^[^/\\:]*$",
+        pattern=r"^([^./\\:][^/\\:]*)?$",  # one plain name: no way out of the output folder
         description="Name of a folder inside the channel's output folder; empty: the output folder itself.",
     )
     pictures: bool = Field(default=True, description="Whether the pictures and attachments are copied too.")
