@@ -119,7 +119,8 @@ MESSAGES = {
     "Not before; default: the period's first day.": "不早于；默认活动期首日。",
     "Not after; default: the period's last day.": "不晚于；默认活动期末日。",
     "Not on these: 2027-04-05, weekends, holidays CN, days off CN, make-up days CN.": (
-        "跳过：2027-04-05、weekends（周末）、holidays CN（法定节日）、days off CN（休息日）、make-up days CN（调休上班日）。"
+        "跳过：2027-04-05、weekends（周末）、holidays CN（法定节日）、days off CN（休息日）、"
+        "make-up days CN（调休上班日）。"
     ),
     "Days on which cron or slots fire too, such as make-up days CN.": "cron 或时段另外触发的日子，如 make-up days CN。",
     "Spread at random over this long.": "在此时长内随机错开。",
@@ -157,7 +158,9 @@ MESSAGES = {
     "Plans of posting slots by name.": "各时段计划。",
     "Tracked links.": "跟踪链接。",
     "Defaults of every campaign.": "各推广活动的默认内容。",
-    "Folder for pictures, hand-overs and reports, below the workspace.": "存放画面、交付件和报告的文件夹，在工作区之内。",
+    "Folder for pictures, hand-overs and reports, below the workspace.": (
+        "存放画面、交付件和报告的文件夹，在工作区之内。"
+    ),
     "One channel: a connector, its own settings, and what promo itself keeps for it.": (
         "一个渠道：连接器及其设置，以及 promo 自己为它保存的设置。"
     ),

@@ -19,7 +19,9 @@ MESSAGES = {
     "a whole number": "整数",
     "`true` or `false`": " `true` 或 `false`",
     "a mapping (`key: value`)": "一组键值(`键: 值`)",
-    "inside braces a comma begins a new key: put the whole text in quotes": "花括号内的英文逗号会另起一个键：请给整段文字加引号",
+    "inside braces a comma begins a new key: put the whole text in quotes": (
+        "花括号内的英文逗号会另起一个键：请给整段文字加引号"
+    ),
     "the key {key} has no value": "键 {key} 没有值",
     "put it in quotes": "请加引号",
     "{value} cannot be a name here": "{value} 不能用作这里的名称",

@@ -127,7 +127,7 @@ def test_ten_thousand_activities_in_one_file(desk):
         ),
         ("  - {{id: a{n}, knd: online, channels: [mastodon], schedule: 2027-03-08 10:00}}\n", "unknown-key"),
         (
-            "  - {{id: a{n}, kind: online, channels: [mastodon], schedule: 2027-03-08 10:00, content: '{{{{ x }}}}'}}\n",
+            "  - {{id: a{n}, kind: online, channels: [mastodon], schedule: 2027-03-08, content: '{{{{ x }}}}'}}\n",
             "no-such-variable",
         ),
     ],
