@@ -221,8 +221,9 @@ def day_chart(report: Report, series: DaySeries, width: int, *, name: Callable[[
 
 def series_colours(report: Report, series: DaySeries) -> tuple[str, ...]:
     """Return a colour for each channel of `series`, the same in every chart of the report; they repeat beyond eight."""
-    places = {group.key: place for place, group in enumerate(report.channels)}
-    return tuple(SERIES[places.get(key, 0) % len(SERIES)] for key in series.values)
+    charted = sorted({day.channel or "" for day in report.days})
+    places = {channel: place for place, channel in enumerate(charted)}
+    return tuple(SERIES[places[key or ""] % len(SERIES)] for key in series.values)
 
 
 def charted_metrics(report: Report, groups: Sequence[Group]) -> list[str]:

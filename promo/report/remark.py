@@ -96,8 +96,8 @@ def _about_numbers(note: Note, report: Report) -> str:
         NoteKind.NOTHING_PUBLISHED: _("Nothing is published yet"),
         NoteKind.NO_LINKS: _("No tracked link went out, so clicks and visitors are not measured"),
         NoteKind.VISITORS_DAILY: _(
-            "Visitors are distinct within one day only: who they are is forgotten every night, so that somebody who "
-            "comes back on another day counts again. People behind one address with the same browser count once"
+            "Visitors are distinct within one day only (or links.salt_days): then it is forgotten who they are, and "
+            "somebody who comes back counts again. People behind one address with the same browser count once"
         ),
     }[note.kind]
 

@@ -149,9 +149,9 @@ MESSAGES: dict[str, str] = {
     "The campaign runs until {day}: numbers still grow": "活动持续至 {day},数据仍在增长",
     "Nothing is published yet": "尚无投放发布",
     "No tracked link went out, so clicks and visitors are not measured": "未使用跟踪短链,点击与访客无法实测",
-    "Visitors are distinct within one day only: who they are is forgotten every night, so that somebody who "
-    "comes back on another day counts again. People behind one address with the same browser count once": (
-        "访客仅在当日内去重:身份信息每晚清除,隔日再次到访会重新计数;同一网络地址且浏览器相同的多人只计一次"
+    "Visitors are distinct within one day only (or links.salt_days): then it is forgotten who they are, and "
+    "somebody who comes back counts again. People behind one address with the same browser count once": (
+        "访客仅在当日(或 links.salt_days 所设天数)内去重:身份信息到期即清除,之后再次到访会重新计数;同一网络地址且浏览器相同的多人只计一次"
     ),
     # mistakes
     "there is no campaign {campaign} in the ledger": "台账中没有推广活动 {campaign}",
