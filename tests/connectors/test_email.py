@@ -1,6 +1,7 @@
 """The email connector keeps the contract; its mails are well-formed, safe and counted by every kind of answer."""
 
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 from pydantic import ValidationError
@@ -16,6 +17,7 @@ class TestEmail(MailContract):
     connector = EmailConnector
 
     recipients = ("owners@jinxiu.example",)
+    changes: ClassVar = {}
 
     def settings(self):
         return {
@@ -23,6 +25,7 @@ class TestEmail(MailContract):
             "to": list(self.recipients),
             "list_unsubscribe": "https://jinxiu.example/unsubscribe",
             "reply_to": "desk@jinxiu.example",
+            **self.changes,
         }
 
     def the_mail(self):
@@ -150,6 +153,21 @@ class TestEmail(MailContract):
             with pytest.raises(AccessLost, match="STARTTLS"):
                 self.publish(self.request("downgrade"))
             assert plain.commands == []
+
+    def test_tls_from_the_first_byte(self):
+        with mail_server(certificate=self.server.certificate, implicit_tls=True) as server:
+            self.port = server.port
+            self.changes = {"security": "tls", "username": None, "password": None}
+            self.publish(self.request("implicit"))
+            assert len(server.mails) == 1
+        self.port = self.server.port
+        with pytest.raises(TryAgain, match="no TLS"):
+            self.publish(self.request("plain there"))
+
+    def test_lines_that_begin_with_a_dot_arrive(self):
+        text = ".first\n.\n..two\n" + "x" * 75 + ".\n" + "y" * 74 + "=.z\n.last"
+        self.publish(self.request("dots", text=text, body=""))
+        assert self.the_mail().get_body(("plain",)).get_content().splitlines() == text.splitlines()
 
     def test_a_certificate_nobody_signed_is_not_trusted(self):
         with mail_server(certificate=make_certificate(self.tmp_path / "other")) as foreign:

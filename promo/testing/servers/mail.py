@@ -150,11 +150,13 @@ def mail_server(
     login: tuple[str, str] | None = None,
     certificate: Certificate | None = None,
     require_starttls: bool | None = None,
+    implicit_tls: bool = False,
     refused: Mapping[str, str] | None = None,
 ) -> Iterator[MailServer]:
     """Run an SMTP server; accepted mails go to memory and, with `folder`, to `NNNN recipient.eml` there.
 
-    With `certificate` it offers STARTTLS (and demands it, unless `require_starttls` is False); with `login`
+    With `certificate` it offers STARTTLS (and demands it, unless `require_starttls` is False), or with
+    `implicit_tls` speaks TLS from the first byte; with `login`
     (user, password) it demands AUTH, without a certificate also in the clear. `refused` maps recipients to
     replies (550, 451). Raises ServerMissing without aiosmtpd.
     """
@@ -172,7 +174,9 @@ def mail_server(
     server = MailServer(port=port, folder=folder, certificate=certificate, closed=login is not None)
     server.refused.update(refused or {})
     parameters: dict[str, Any] = {"server_hostname": "mail.localhost", "loop": asyncio.new_event_loop()}
-    if certificate is not None:
+    if certificate is not None and implicit_tls:
+        parameters["ssl_context"] = certificate.server_context()
+    elif certificate is not None:
         parameters["tls_context"] = certificate.server_context()
         parameters["require_starttls"] = require_starttls is not False
     if login is not None:
@@ -193,6 +197,6 @@ def _controller(server: MailServer, sock: Any, parameters: dict[str, Any]) -> Co
         """A controller on a socket that is bound already: no port can be lost between choosing and binding."""
 
         def _create_server(self) -> Any:
-            return self.loop.create_server(self._factory_invoker, sock=sock)
+            return self.loop.create_server(self._factory_invoker, sock=sock, ssl=self.ssl_context)
 
     return OnSocket(server, hostname=server.host, port=server.port, **parameters)
