@@ -91,18 +91,22 @@ def send_mail(message: EmailMessage, recipients: tuple[str, ...], server: MailSe
 
 @contextmanager
 def open_server(server: MailServer, context: ChannelContext) -> Iterator[smtplib.SMTP]:
-    """Connect, encrypt, log in; close politely. Errors inside count as “nothing was sent” unless already named."""
+    """Connect, encrypt, log in; say goodbye. Errors inside count as “nothing was sent” unless already named."""
     smtp: smtplib.SMTP | None = None
+    polite = False
     try:
         smtp = _connect(server, context)
         yield smtp
-    except ChannelError:
+        polite = True
+    except Rejected:
+        polite = True
         raise
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
         raise_bare(_named(error))
     finally:
         if smtp is not None:
-            _leave(smtp)
+            # In the middle of a message QUIT would be taken for a line of it, and its answer waited for in vain.
+            _leave(smtp) if polite else smtp.close()
 
 
 def _connect(server: MailServer, context: ChannelContext) -> smtplib.SMTP:

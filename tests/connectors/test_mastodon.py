@@ -215,6 +215,16 @@ class TestMastodon(ConnectorContract):
         assert self.make().lookup(self.again(two)).remote_id == receipts[1].remote_id
         assert self.make().lookup(self.again(three)) is None
 
+    def test_the_same_words_elsewhere_are_no_part_of_a_thread(self):
+        stranger = self.publish(self.request("other conversation"))
+        self.publish(self.request("answer there", text="第二条", reply_to=stranger))
+        request = self.request("thread", text="第一条", thread=("第二条",))
+        self.publish(replace(request, thread=()))
+        assert self.make().lookup(self.again(request)) is None
+        receipt = self.publish(self.again(request))
+        assert self.server.posts[receipt.parts[1]]["in_reply_to_id"] == receipt.parts[0]
+        assert len(self.server.posts) == 4
+
     def test_a_post_older_than_the_first_try_is_another_one(self):
         request = self.request("weekly")
         self.publish(request)
@@ -266,6 +276,14 @@ class TestMastodon(ConnectorContract):
             self.publish(self.request("answered"))
         assert caught.value.__context__ is None
         assert len(self.calls("POST", POSTS)) == 1
+
+    def test_no_redirect_is_followed_with_the_token(self):
+        headers = {"Location": f"{self.url}/elsewhere"}
+        for status in (301, 302, 307, 308):
+            self.server.receiver.queue(Answer(status=status, headers=headers, method="POST", path=POSTS))
+            with pytest.raises(AccessLost, match="another address"):
+                self.publish(self.request(f"redirected {status}"))
+        assert self.calls("GET", "/elsewhere") == self.calls("POST", "/elsewhere") == []
 
     @pytest.mark.parametrize("shape", ["date", "seconds"])
     def test_the_rate_limits_reset_is_the_wait(self, shape):
