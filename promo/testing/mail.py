@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import timedelta
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
 from promo.testing.applies import Fault
 from promo.testing.contract import ConnectorContract
 from promo.testing.servers import MailAnswer, MailServer, closed_port, mail_server, make_certificate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import timedelta
 
 
 class MailContract(ConnectorContract):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import requests
 from mastodon import Mastodon, MastodonNetworkError
@@ -27,7 +26,11 @@ from promo.connector import (
     raise_bare,
     raise_for_answer,
 )
-from promo_connectors.mastodon.settings import MastodonSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from promo_connectors.mastodon.settings import MastodonSettings
 
 Entity = dict[str, Any]  # as Mastodon.py returns it: a dictionary, its times already read
 Result = TypeVar("Result")

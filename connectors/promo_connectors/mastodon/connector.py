@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -32,6 +31,9 @@ from promo.connector import (
 from promo_connectors.mastodon.client import Client
 from promo_connectors.mastodon.find import Found, answers, find_parts
 from promo_connectors.mastodon.settings import MastodonSettings, PostOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LINK_COST = 23
 COUNTS = {"likes": "favourites_count", "shares": "reblogs_count", "comments": "replies_count"}

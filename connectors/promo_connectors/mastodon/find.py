@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from promo.connector import OutcomeUnknown, PublishRequest, _
-from promo_connectors.mastodon.client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from promo_connectors.mastodon.client import Client
 
 MARGIN = timedelta(minutes=1)  # a post may seem so much older than the try that made it
 BLIND_MARGIN = timedelta(minutes=10)  # the same where the server does not tell its clock

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from promo.connector import Mail, Outlet, PublishRequest, one_line
-from promo_connectors.press.settings import PressSettings
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from promo_connectors.press.settings import PressSettings
 
 # These words go to the outlet in the release's language, not in that of the person at this terminal.
 WORDS = {

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from promo.connector import PublishRequest, Task, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # These words go to the person in charge in the delivery's language, not in that of the person at this terminal.
 WORDS = {
