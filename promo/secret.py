@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from promo.errors import SecretMissing
 from promo.language import _
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
 
 
 class Secret:
@@ -94,5 +96,3 @@ class Secret:
             return cls(source=source, name=name)
         # The value itself is not repeated: a person may have pasted the secret here.
         raise ValueError(_("a secret is written as {{env: NAME}} or {{keyring: NAME}}, never as its value"))
-
-

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -25,8 +24,11 @@ from promo.source.explain import explain
 from promo.source.path import inside
 from promo.source.problem import Position, Problem, Severity
 from promo.source.suggest import did_you_mean
-from promo.source.value import BadValue, Duration, LocalText, WebAddress
+from promo.source.value import BadValueError, Duration, LocalText, WebAddress
 from promo.source.zone import ZoneName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FILE = "promo.yaml"
 LOCAL_FILE = "promo.local.yaml"  # this machine's own settings, laid over promo.yaml; git ignores it
@@ -60,18 +62,18 @@ def _database(value: Any) -> str | Secret:
     if isinstance(value, Secret) or (isinstance(value, dict) and set(value) & {"env", "keyring"}):
         return Secret.parse(value)
     if not isinstance(value, str) or not value.startswith(DATABASES):
-        raise BadValue(
+        raise BadValueError(
             _("a database is written as sqlite:///.promo/promo.db or postgresql://host/name"), code="bad-database"
         )
     authority = value.partition("://")[2].partition("/")[0]
     if ":" in authority.rpartition("@")[0] or "password=" in value.lower():
-        raise BadValue(
+        raise BadValueError(
             _("a password does not belong into promo.yaml"),
             hint=_("put the whole address into an environment variable: database: {{env: PROMO_DATABASE}}"),
             code="password-in-clear",
         )
     if value.startswith("sqlite:///") and ".." in Path(value.removeprefix("sqlite:///")).parts:
-        raise BadValue(_("the database's path leaves the workspace"), code="path-leaves")
+        raise BadValueError(_("the database's path leaves the workspace"), code="path-leaves")
     return value
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from promo.source.path import inside
-from promo.source.problem import Problem
 from promo.source.read import read_text
 from promo.source.table import Table, load_table
 from promo.workspace import Workspace, brand_names
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from promo.source.problem import Problem
 
 
 class Facts:

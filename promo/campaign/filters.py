@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
@@ -15,19 +13,23 @@ from jinja2.utils import pass_context
 from promo.language import _
 from promo.source.value import Money, parse_local_time
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
 MAX_TEXT = 100_000  # characters any single value may have
 MAX_RANGE = 1_000
 _LOCALES = {"en": "en", "zh": "zh_Hans_CN"}
 
 
-class Unfit(Exception):
+class UnfitError(Exception):
     """A function or filter was given something it cannot use; the message is for the template's author."""
 
 
 def bounded(text: str) -> str:
-    """Return `text`, or raise Unfit where it is too long."""
+    """Return `text`, or raise UnfitError where it is too long."""
     if len(text) > MAX_TEXT:
-        raise Unfit(_("the text grows beyond {count} characters", count=MAX_TEXT))
+        raise UnfitError(_("the text grows beyond {count} characters", count=MAX_TEXT))
     return text
 
 
@@ -39,11 +41,11 @@ def _moment(value: Any) -> datetime:
     if isinstance(value, Undefined):
         str(value)  # raises, and names the variable
     if isinstance(value, str) and len(value) > 40:
-        raise Unfit(_("a time is written as 2027-03-08 10:00"))
+        raise UnfitError(_("a time is written as 2027-03-08 10:00"))
     try:
         return parse_local_time(value)
     except ValueError as error:
-        raise Unfit(str(error)) from None
+        raise UnfitError(str(error)) from None
 
 
 def _occurrence(context: Context) -> datetime:
@@ -60,7 +62,7 @@ def days_until(context: Context, day: Any) -> int:
 def date_of(context: Context, *values: Any) -> str:
     """Write a day, `date(day, form)`, or the day of this delivery, `date(form)`; forms as for the filter."""
     if len(values) > 2:
-        raise Unfit(_("write date(form) or date(day, form)"))
+        raise UnfitError(_("write date(form) or date(day, form)"))
     if len(values) == 2 or (values and not isinstance(values[0], str)):
         return date_filter(context, *values)
     return date_filter(context, _occurrence(context), *values)
@@ -81,11 +83,11 @@ def time_filter(context: Context, value: Any, form: str = "short") -> str:
 
 def _formatted(write: Any, value: datetime, form: Any, context: Context) -> str:
     if not isinstance(form, str) or len(form) > 60:
-        raise Unfit(_("a date format is short, medium, long, full or a pattern such as yyyy-MM-dd"))
+        raise UnfitError(_("a date format is short, medium, long, full or a pattern such as yyyy-MM-dd"))
     try:
         return str(write(value.date() if write is format_date else value, form, locale=_locale(context)))
     except (AttributeError, KeyError, ValueError):
-        raise Unfit(_("a date format is short, medium, long, full or a pattern such as yyyy-MM-dd")) from None
+        raise UnfitError(_("a date format is short, medium, long, full or a pattern such as yyyy-MM-dd")) from None
 
 
 def _number(value: Any) -> Decimal:
@@ -94,9 +96,9 @@ def _number(value: Any) -> Decimal:
     try:
         found = Decimal(str(value).replace(",", "").strip()[:40])
     except InvalidOperation:
-        raise Unfit(_("{value} is no number", value=f"`{str(value)[:40]}`")) from None
+        raise UnfitError(_("{value} is no number", value=f"`{str(value)[:40]}`")) from None
     if not found.is_finite() or abs(found.adjusted()) > 30:
-        raise Unfit(_("{value} is no number", value=f"`{str(value)[:40]}`"))
+        raise UnfitError(_("{value} is no number", value=f"`{str(value)[:40]}`"))
     return found
 
 
@@ -118,7 +120,7 @@ def money_filter(context: Context, value: Any, currency: str | None = None) -> s
         try:
             money = Money.parse(value)
         except ValueError as error:
-            raise Unfit(str(error)) from None
+            raise UnfitError(str(error)) from None
         amount, currency = money.amount, money.currency
     else:
         amount = _number(value)
@@ -134,7 +136,7 @@ def percent_filter(context: Context, value: Any) -> str:
 def round_filter(value: Any, digits: Any = 0) -> int | float:
     """Round half up to `digits` after the point (0 to 10)."""
     if not isinstance(digits, int) or not 0 <= digits <= 10:
-        raise Unfit(_("a number is rounded to 0 to 10 digits"))
+        raise UnfitError(_("a number is rounded to 0 to 10 digits"))
     rounded = _number(value).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
     return float(rounded) if digits else int(rounded)
 
@@ -162,11 +164,11 @@ def replace_filter(value: Any, old: str, new: str) -> str:
 def short_range(*limits: int) -> range:
     """Return `range(…)` of at most 1000 numbers."""
     if not 1 <= len(limits) <= 3 or not all(isinstance(limit, int) for limit in limits):
-        raise Unfit(_("range takes one to three whole numbers"))
+        raise UnfitError(_("range takes one to three whole numbers"))
     try:
         found = range(*limits)
         if len(found) <= MAX_RANGE:
             return found
     except (OverflowError, ValueError):
         pass
-    raise Unfit(_("range counts to {count} at most", count=MAX_RANGE))
+    raise UnfitError(_("range counts to {count} at most", count=MAX_RANGE))

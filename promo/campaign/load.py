@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -16,8 +14,13 @@ from promo.campaign.model import Campaign, Defaults
 from promo.source.document import Loaded, in_order, load_model, merge
 from promo.source.path import shown_path
 from promo.source.problem import Position, Problem, Severity
-from promo.source.table import Table
-from promo.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from promo.source.table import Table
+    from promo.workspace import Workspace
 
 DATA = "data"  # folders of this name hold tables, not campaigns
 

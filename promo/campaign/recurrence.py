@@ -11,7 +11,7 @@ from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
 from promo.language import _
 from promo.source.suggest import did_you_mean
-from promo.source.value import BadValue, format_duration, parse_day, parse_duration
+from promo.source.value import BadValueError, format_duration, parse_day, parse_duration
 
 _ANY_START = datetime(2027, 1, 1)  # noqa: DTZ001 - rules are read on local times
 _UNTIL = re.compile(r"UNTIL=(\d{8}(?:T\d{6}Z?)?)(?=;|$)", re.IGNORECASE)
@@ -22,7 +22,7 @@ _KINDS = ("weekends", "holidays CN", "days off CN", "make-up days CN")
 def parse_cron(value: Any) -> str:
     """Check a cron expression of five fields. Raises ValueError."""
     if not isinstance(value, str):
-        raise BadValue(_("a cron expression is a text in quotes"), hint=_cron_hint(), code="bad-cron")
+        raise BadValueError(_("a cron expression is a text in quotes"), hint=_cron_hint(), code="bad-cron")
     return _checked_cron(" ".join(value[:_LONGEST].split()))
 
 
@@ -36,7 +36,7 @@ def _checked_cron(expression: str) -> str:
         CronSim(expression, _ANY_START)
     except CronSimError as error:
         message = _("{value} is no cron expression: {reason}", value=f"`{expression}`", reason=str(error))
-        raise BadValue(message, hint=_cron_hint(), code="bad-cron") from None
+        raise BadValueError(message, hint=_cron_hint(), code="bad-cron") from None
     return expression
 
 
@@ -47,7 +47,7 @@ def _cron_hint() -> str:
 def parse_rrule(value: Any) -> str:
     """Check one RRULE of RFC 5545, without DTSTART. Raises ValueError."""
     if not isinstance(value, str):
-        raise BadValue(_("a rule is a text in quotes"), hint=_rrule_hint(), code="bad-rrule")
+        raise BadValueError(_("a rule is a text in quotes"), hint=_rrule_hint(), code="bad-rrule")
     return _checked_rrule(value.strip())
 
 
@@ -57,14 +57,16 @@ def _checked_rrule(rule: str) -> str:
 
     text = rule.removeprefix("RRULE:").upper()
     if len(text) > _LONGEST or "\n" in text or "DTSTART" in text:
-        raise BadValue(_("write one rule only; its first time stands in `start`"), hint=_rrule_hint(), code="bad-rrule")
+        raise BadValueError(
+            _("write one rule only; its first time stands in `start`"), hint=_rrule_hint(), code="bad-rrule"
+        )
     if re.search("FREQ=(SECOND|MINUTE)LY", text):
-        raise BadValue(_("a rule that fires every second or minute is refused"), code="bad-rrule")
+        raise BadValueError(_("a rule that fires every second or minute is refused"), code="bad-rrule")
     try:
         rrulestr(_UNTIL.sub(r"UNTIL=20991231", text), dtstart=_ANY_START)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         message = _("{value} is no rule of RFC 5545", value=f"`{rule[:60]}`")
-        raise BadValue(message, hint=_rrule_hint(), code="bad-rrule") from None
+        raise BadValueError(message, hint=_rrule_hint(), code="bad-rrule") from None
     return rule
 
 
@@ -75,7 +77,7 @@ def _rrule_hint() -> str:
 def parse_days(value: Any) -> str:
     """Check a day or a set of days: `2027-04-05`, `weekends`, `holidays CN`, `days off CN`, `make-up days CN`."""
     if not isinstance(value, str):
-        raise BadValue(_days_message(str(value)), code="bad-days")
+        raise BadValueError(_days_message(str(value)), code="bad-days")
     return _checked_days(value.strip()[:_LONGEST])
 
 
@@ -93,8 +95,8 @@ def _checked_days(entry: str) -> str:
         return entry
     if name in ("days off", "make-up days"):
         message = _("`{name}` are known for CN only, not for {country}", name=name, country=code)
-        raise BadValue(message, hint=f"{name} CN", code="bad-days")
-    raise BadValue(_days_message(entry), hint=did_you_mean(entry, _KINDS), code="bad-days")
+        raise BadValueError(message, hint=f"{name} CN", code="bad-days")
+    raise BadValueError(_days_message(entry), hint=did_you_mean(entry, _KINDS), code="bad-days")
 
 
 def _days_message(entry: str) -> str:
@@ -110,13 +112,13 @@ def _check_country(code: str) -> None:
     known = list_supported_countries()
     country, _dash, part = code.partition("-")
     if country not in known:
-        raise BadValue(
+        raise BadValueError(
             _("no holidays are known for the country {country}", country=country),
             hint=_("write its two letters: holidays CN, holidays DE-BY"),
             code="no-such-country",
         )
     if part and part not in known[country]:
-        raise BadValue(
+        raise BadValueError(
             _("no holidays are known for {part} of {country}", part=part, country=country),
             hint=did_you_mean(part, known[country]),
             code="no-such-country",
@@ -132,7 +134,7 @@ def parse_late(value: Any) -> timedelta | Literal["never", "always"]:
     try:
         return parse_duration(value)
     except ValueError:
-        raise BadValue(_("lateness is written as never, always, or a duration such as 2h")) from None
+        raise BadValueError(_("lateness is written as never, always, or a duration such as 2h")) from None
 
 
 CronText = Annotated[

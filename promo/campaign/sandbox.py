@@ -16,7 +16,7 @@ from jinja2.tests import TESTS
 from jinja2.utils import pass_context
 
 from promo.campaign import filters
-from promo.campaign.filters import Unfit, bounded
+from promo.campaign.filters import UnfitError, bounded
 from promo.language import _
 from promo.source.suggest import did_you_mean
 
@@ -156,7 +156,7 @@ def _steps(context: Context, values: Iterable[Any]) -> Iterator[Any]:
     for value in values:
         budget.left -= 1
         if budget.left < 0:
-            raise Unfit(_("the loops go round more than {count} times", count=MAX_STEPS))
+            raise UnfitError(_("the loops go round more than {count} times", count=MAX_STEPS))
         yield value
 
 
@@ -195,7 +195,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             if isinstance(side, StrictUndefined):
                 str(side)  # raises, and names the variable
             if not isinstance(side, (int, float)) or abs(side) > 1e30:
-                raise Unfit(
+                raise UnfitError(
                     _("{operator} calculates with numbers only", operator=f"`{operator_}`"),
                 )
         return _CALCULATE[operator_](left, right)
@@ -227,7 +227,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=argument)
 
     def checked(self, source: str) -> nodes.Template:
-        """Parse a template and refuse what is not allowed. Raises TemplateSyntaxError, Unfit."""
+        """Parse a template and refuse what is not allowed. Raises TemplateSyntaxError, UnfitError."""
         tree = self.parse(source)
         for node in _all_nodes(tree):
             self._check(node)
@@ -242,9 +242,9 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         if isinstance(node, nodes.Call):
             self._check_call(node)
         elif isinstance(node, nodes.Filter) and (node.name not in self.filters or node.name == BUDGET):
-            raise Unknown(_("there is no filter {name}", name=f"`{node.name}`"), node.name, self.filter_names)
+            raise UnknownNameError(_("there is no filter {name}", name=f"`{node.name}`"), node.name, self.filter_names)
         elif isinstance(node, nodes.Test) and node.name not in self.tests:
-            raise Unknown(_("there is no test {name}", name=f"`{node.name}`"), node.name, _TESTS)
+            raise UnknownNameError(_("there is no test {name}", name=f"`{node.name}`"), node.name, _TESTS)
         elif isinstance(node, nodes.Assign) and not isinstance(node.target, nodes.Name):
             raise TemplateSyntaxError(_("`set` gives one name one value"), node.lineno)
         elif isinstance(node, (nodes.Name, nodes.Getattr)):
@@ -258,7 +258,9 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         if not isinstance(node.node, nodes.Name):
             raise TemplateSyntaxError(_("methods cannot be called in a text; use a filter"), node.lineno)
         if node.node.name not in FUNCTIONS:
-            raise Unknown(_("there is no function {name}", name=f"`{node.node.name}`"), node.node.name, FUNCTIONS)
+            raise UnknownNameError(
+                _("there is no function {name}", name=f"`{node.node.name}`"), node.node.name, FUNCTIONS
+            )
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             raise _refused("*", node)
 
@@ -268,7 +270,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         return [name for name in self.filters if name != BUDGET]
 
 
-class Unknown(Exception):
+class UnknownNameError(Exception):
     """A function, filter or test that does not exist; `hint` names the nearest one."""
 
     def __init__(self, message: str, name: str, known: Iterable[str]) -> None:

@@ -7,18 +7,20 @@ compiled once however many texts use it; a text with `{% … %}` goes through Ji
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Template, TemplateSyntaxError, UndefinedError, nodes
 from jinja2.exceptions import SecurityError
 
-from promo.campaign.filters import MAX_TEXT, Unfit
-from promo.campaign.sandbox import BUDGET, FUNCTIONS, BoundedEnvironment, Budget, Unknown
+from promo.campaign.filters import MAX_TEXT, UnfitError
+from promo.campaign.sandbox import BUDGET, FUNCTIONS, BoundedEnvironment, Budget, UnknownNameError
 from promo.errors import UserMistake
 from promo.language import _, language
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_SOURCE = 20_000  # characters
 _OPENING = re.compile(r"\{[{%#]")
@@ -106,7 +108,7 @@ def _fill(part: _Part, variables: Mapping[str, Any]) -> str:
         return _generate(part.template, variables)
     except UndefinedError as error:
         raise TemplateProblem(_undefined(error)) from None
-    except Unfit as error:
+    except UnfitError as error:
         raise TemplateProblem(str(error)) from None
     except SecurityError:
         raise TemplateProblem(_("this is not allowed in a text")) from None
@@ -123,7 +125,7 @@ def _generate(template: Template, variables: Mapping[str, Any]) -> str:
         pieces.append(piece)
         size += len(piece)
         if size > MAX_TEXT:
-            raise Unfit(_("the text grows beyond {count} characters", count=MAX_TEXT))
+            raise UnfitError(_("the text grows beyond {count} characters", count=MAX_TEXT))
     return "".join(pieces)
 
 
@@ -158,7 +160,7 @@ def _part(source: str, _language: str) -> _Part:
         return _Part(source)
     except TemplateSyntaxError as error:
         raise TemplateProblem(_("the template is wrong: {reason}", reason=error.message or "?")) from None
-    except Unknown as error:
+    except UnknownNameError as error:
         raise TemplateProblem(str(error), hint=error.hint) from None
     except RecursionError:
         raise TemplateProblem(_("the template is nested too deep")) from None

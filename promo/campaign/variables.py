@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from promo.campaign.model import Activity, Campaign
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from promo.campaign.model import Activity, Campaign
 
 # What every template may name, beside the campaign's and activity's own `variables`.
 BUILT_IN = {

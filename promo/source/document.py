@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
-from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -18,6 +17,9 @@ from promo.source.path import shown_path
 from promo.source.problem import Position, Problem, Severity
 from promo.source.read import read_text
 from promo.source.tree import Place, parse_tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 T = TypeVar("T", bound=BaseModel)
 Keys = tuple[str | int, ...]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import codecs
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from promo.language import _
 from promo.source.problem import Position, Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAX_BYTES = 20_000_000
 

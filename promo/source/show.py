@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from promo.language import _
 from promo.source.path import shown_path
 from promo.source.problem import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Form = Literal["text", "json", "github"]
 HERE = Path()

@@ -6,14 +6,16 @@ import csv
 from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from promo.language import _
 from promo.source.document import Document, read_document
 from promo.source.path import shown_path
 from promo.source.problem import Position, Problem, Severity
 from promo.source.read import read_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAX_ROWS = 20_000
 MAX_CELL = 20_000  # characters

@@ -7,15 +7,17 @@ Scalars follow YAML 1.2's core schema: `no` and `2027-03-08` stay text, `12:30` 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import yaml
 from yaml import cyaml
 
 from promo.language import _
 from promo.source.syntax import explain_syntax, quote_templates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 MAX_DEPTH = 60
 MAX_ALIASES = 1_000
@@ -62,7 +64,7 @@ class Mistake:
     hint: str | None = None
 
 
-class _Broken(Exception):
+class _BrokenTextError(Exception):
     """The text cannot be read any further."""
 
     def __init__(self, mistake: Mistake) -> None:
@@ -84,7 +86,7 @@ def parse_tree(text: str) -> Tree:
     builder = _Builder(text)
     try:
         value, place = builder.document()
-    except _Broken as broken:
+    except _BrokenTextError as broken:
         return Tree(value=None, place=None, mistakes=(*builder.mistakes, broken.mistake))
     except yaml.YAMLError as error:
         code, message, hint, line, column = explain_syntax(error, text)
@@ -229,7 +231,7 @@ class _Builder:
         self.mistakes.append(Mistake(code=code, message=message, hint=hint, line=mark.line, column=mark.column))
 
     def _break(self, code: str, message: str, mark: Mark, *, hint: str | None = None) -> NoReturn:
-        raise _Broken(Mistake(code=code, message=message, hint=hint, line=mark.line, column=mark.column))
+        raise _BrokenTextError(Mistake(code=code, message=message, hint=hint, line=mark.line, column=mark.column))
 
 
 def _size(values: Iterable[Any]) -> int:

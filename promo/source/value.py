@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
     GetCoreSchemaHandler,
@@ -15,10 +15,12 @@ from pydantic import (
     PlainValidator,
     WithJsonSchema,
 )
-from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from promo.language import _, language
+
+if TYPE_CHECKING:
+    from pydantic.json_schema import JsonSchemaValue
 
 _ADDRESS = re.compile(r"[^@\s<>,;:\"'()\[\]\\]{1,64}@(?:[^@\s<>,;:\"'()\[\]\\.]+\.)*[^@\s<>,;:\"'()\[\]\\.]{2,63}")
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|d|w)", re.ASCII)
@@ -28,7 +30,7 @@ _LIKE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
-class BadValue(ValueError):
+class BadValueError(ValueError):
     """A value that does not fit, with a hint and a stable code for the problem it becomes."""
 
     def __init__(self, message: str, *, hint: str | None = None, code: str = "bad-value") -> None:
@@ -83,7 +85,7 @@ def parse_local_time(value: Any) -> datetime:
             return datetime.fromisoformat(text)
         except ValueError:
             if _LIKE_DAY.match(text):
-                raise BadValue(
+                raise BadValueError(
                     _("{value} does not exist in the calendar", value=f"`{text[:40]}`"),
                     hint=_("a time is written as 2027-03-08 10:00"),
                     code="no-such-time",
@@ -109,7 +111,7 @@ def parse_day(value: Any) -> date:
             return date.fromisoformat(text)
         except ValueError:
             if _LIKE_DAY.fullmatch(text):
-                raise BadValue(
+                raise BadValueError(
                     _("{value} does not exist in the calendar", value=f"`{text}`"),
                     hint=_("a day is written as 2027-03-08"),
                     code="no-such-time",
@@ -144,7 +146,7 @@ def parse_address(value: Any) -> str:
     """Read one e-mail address. Raises ValueError; whether somebody reads there, nobody can check here."""
     if isinstance(value, str) and len(value) <= 254 and _ADDRESS.fullmatch(value.strip()):
         return value.strip()
-    raise BadValue(_("this is no e-mail address"), hint=_("write it as name@company.example"), code="bad-address")
+    raise BadValueError(_("this is no e-mail address"), hint=_("write it as name@company.example"), code="bad-address")
 
 
 Address = Annotated[
@@ -160,7 +162,7 @@ def parse_person(value: Any) -> str:
         return parse_address(value)
     if isinstance(value, str) and 0 < len(value.strip()) <= 100 and value.isprintable():
         return value.strip()
-    raise BadValue(_("a person is written as an e-mail address or a name"), code="bad-address")
+    raise BadValueError(_("a person is written as an e-mail address or a name"), code="bad-address")
 
 
 Person = Annotated[
@@ -174,7 +176,9 @@ def parse_web_address(value: Any) -> str:
     """Read an address that begins with http:// or https:// and names a host. Raises ValueError."""
     if isinstance(value, str) and _WEB.fullmatch(value.strip()):
         return value.strip()
-    raise BadValue(_("this is no web address"), hint=_("write it as https://company.example"), code="bad-web-address")
+    raise BadValueError(
+        _("this is no web address"), hint=_("write it as https://company.example"), code="bad-web-address"
+    )
 
 
 WebAddress = Annotated[

@@ -13,7 +13,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from promo.errors import UserMistake
 from promo.language import _
 from promo.source.suggest import did_you_mean
-from promo.source.value import BadValue
+from promo.source.value import BadValueError
 
 
 @lru_cache(maxsize=256)
@@ -65,11 +65,11 @@ def after_gap(local: datetime, zone: ZoneInfo) -> datetime:
 
 def _zone_name(value: Any) -> str:
     if not isinstance(value, str):
-        raise BadValue(_("a time zone is written as Asia/Shanghai, or UTC"))
+        raise BadValueError(_("a time zone is written as Asia/Shanghai, or UTC"))
     try:
         return find_zone(value).key
     except UserMistake as error:
-        raise BadValue(error.message, hint=error.hint, code="no-such-zone") from None
+        raise BadValueError(error.message, hint=error.hint, code="no-such-zone") from None
 
 
 ZoneName = Annotated[

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from promo.campaign.check.findings import Findings
-from promo.campaign.model import Activity, Variant, VisualSpec
 from promo.campaign.template import TemplateProblem, Templates
 from promo.errors import UserMistake
 from promo.language import _
@@ -14,8 +13,12 @@ from promo.source.explain import comma_hint
 from promo.source.path import inside
 from promo.source.problem import Problem
 from promo.source.suggest import did_you_mean
-from promo.source.table import Table
 from promo.source.value import parse_address
+
+if TYPE_CHECKING:
+    from promo.campaign.check.findings import Findings
+    from promo.campaign.model import Activity, Variant, VisualSpec
+    from promo.source.table import Table
 
 _TYPES = {
     "online": ("post",),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promo.campaign.check.activity import check_activity
@@ -13,17 +11,20 @@ from promo.campaign.check.findings import Findings
 from promo.campaign.check.moment import check_period, check_schedule
 from promo.campaign.check.money import check_money
 from promo.campaign.check.words import check_words
-from promo.campaign.facts import Facts
-from promo.campaign.model import Campaign
 from promo.language import _
-from promo.source.document import Loaded
-from promo.source.problem import Problem
 from promo.source.suggest import did_you_mean
-from promo.source.table import Table
 from promo.source.zone import find_zone
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from promo.campaign.facts import Facts
     from promo.campaign.load import LoadedCampaign
+    from promo.campaign.model import Campaign
+    from promo.source.document import Loaded
+    from promo.source.problem import Problem
+    from promo.source.table import Table
 
 
 @dataclass(frozen=True, kw_only=True)

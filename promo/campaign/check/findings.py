@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from promo.campaign.facts import Facts
-from promo.campaign.model import Campaign
-from promo.errors import UserMistake
-from promo.source.document import Loaded
-from promo.source.problem import Problem
-from promo.source.table import Table
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from promo.campaign.facts import Facts
+    from promo.campaign.model import Campaign
+    from promo.errors import UserMistake
+    from promo.source.document import Loaded
+    from promo.source.problem import Problem
+    from promo.source.table import Table
 
 
 class Findings:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
-from promo.campaign.check.findings import Findings
-from promo.campaign.model import Activity, Schedule
 from promo.language import _
 from promo.source.suggest import did_you_mean
 from promo.source.value import format_duration
 from promo.source.zone import ClockChange, after_gap, clock_change
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from promo.campaign.check.findings import Findings
+    from promo.campaign.model import Activity, Schedule
 
 Keys = tuple[str | int, ...]
 USUAL_LATE = timedelta(hours=1)

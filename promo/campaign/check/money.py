@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cache
+from typing import TYPE_CHECKING
 
-from promo.campaign.check.findings import Findings
 from promo.language import _
 from promo.source.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from promo.campaign.check.findings import Findings
 
 
 def check_money(findings: Findings) -> None:

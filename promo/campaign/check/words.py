@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from promo.campaign.check.activity import check_layout, check_photo
-from promo.campaign.check.findings import Findings
-from promo.campaign.model import Activity, Content, Link, Variant
 from promo.campaign.template import Analysis, TemplateProblem, Templates
 from promo.campaign.variables import BUILT_IN
 from promo.errors import UserMistake
 from promo.language import _
 from promo.source.problem import Position, Problem
 from promo.source.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from promo.campaign.check.findings import Findings
+    from promo.campaign.model import Activity, Content, Link, Variant
 
 Keys = tuple[str | int, ...]
 BODY_FILES = (".md", ".markdown", ".txt")
