@@ -360,7 +360,9 @@ class App:
         if names:
             return [find(self.ledger, name).id for name in names]
         if campaign is None and activity is None and channel is None:
-            raise UserMistake(_("no delivery is named"), hint=_("name deliveries, or --campaign, --activity, --channel"))
+            raise UserMistake(
+                _("no delivery is named"), hint=_("name deliveries, or --campaign, --activity, --channel")
+            )
         rows = list_deliveries(self.ledger, campaign=campaign, activity=activity, channel=channel, states=states)
         return [row.id for row in rows]
 
@@ -402,7 +404,9 @@ class App:
         done: list[Picture] = []
         folder.mkdir(parents=True, exist_ok=True)
         for media in render_media(row, self.render):
-            name = "-".join(part for part in (row.activity.replace("/", "-"), row.channel, media.placement, row.id) if part)
+            name = "-".join(
+                part for part in (row.activity.replace("/", "-"), row.channel, media.placement, row.id) if part
+            )
             target = folder / f"{row.campaign}-{name}{media.path.suffix}"
             shutil.copyfile(media.path, target)
             spec = dict(row.visual)
@@ -453,7 +457,15 @@ class App:
         return collect_due(self.ledger, self.channels, clock=self.clock, everything=everything)
 
     def log(
-        self, subject: str, values: Sequence[str], *, proof: Path | None, task: str | None, note: str, by: str, add: bool
+        self,
+        subject: str,
+        values: Sequence[str],
+        *,
+        proof: Path | None,
+        task: str | None,
+        note: str,
+        by: str,
+        add: bool,
     ) -> tuple[Entered, State | None]:
         """Write down what a person counted, and close the task that waited for it.
 
@@ -505,7 +517,9 @@ class App:
                 raise UserMistake(_("which campaign?"), hint=_("known: {words}", words=", ".join(known) or "–"))
             [campaign] = known
         if campaign not in known:
-            raise NotFound(_("there is no campaign {name} in the ledger", name=campaign), hint=did_you_mean(campaign, known))
+            raise NotFound(
+                _("there is no campaign {name} in the ledger", name=campaign), hint=did_you_mean(campaign, known)
+            )
         return summarize(self.ledger, campaign, now=self.clock.now())
 
 
@@ -521,4 +535,3 @@ def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(
         sorted(unique.values(), key=lambda p: (str(p.at.file) != FILE, str(p.at.file), p.at.line, p.at.column))
     )
-

@@ -40,7 +40,12 @@ def examine_machine() -> Iterator[Finding]:
     """Look at Python, SQLite, time zones, fonts and connectors: what needs no workspace."""
     version = ".".join(str(part) for part in sys.version_info[:3])
     fine = sys.version_info >= (3, 11)
-    yield Finding(level="ok" if fine else "error", what="Python", found=version, cure="" if fine else _("install Python 3.11 or newer"))
+    yield Finding(
+        level="ok" if fine else "error",
+        what="Python",
+        found=version,
+        cure="" if fine else _("install Python 3.11 or newer"),
+    )
     sound = sqlite3.sqlite_version_info >= SOUND_SQLITE
     yield Finding(
         level="ok" if sound else "warning",
@@ -48,14 +53,20 @@ def examine_machine() -> Iterator[Finding]:
         found=sqlite3.sqlite_version,
         cure=""
         if sound
-        else _("versions before 3.51.3 have a fault in resetting the write-ahead log: let one daemon or one cron line write at a time"),
+        else _(
+            "versions before 3.51.3 have a fault in resetting the write-ahead log: let one daemon or one cron line write at a time"
+        ),
     )
     yield _time_zones()
     yield _fonts()
     yield _holidays()
     registry = Registry()
     broken = registry.broken()
-    yield Finding(level="ok", what=_("connectors"), found=", ".join(n for n in registry.names if n not in {b.name for b in broken}))
+    yield Finding(
+        level="ok",
+        what=_("connectors"),
+        found=", ".join(n for n in registry.names if n not in {b.name for b in broken}),
+    )
     for plugin in broken:
         yield Finding(
             level="error",
@@ -73,7 +84,9 @@ def _time_zones() -> Finding:
         ZoneInfo("Asia/Shanghai")
         return Finding(level="ok", what=_("time zones"), found=f"tzdata {version('tzdata')}")
     except (KeyError, PackageNotFoundError):
-        return Finding(level="error", what=_("time zones"), found=_("no data"), cure=_("install it with: pip install tzdata"))
+        return Finding(
+            level="error", what=_("time zones"), found=_("no data"), cure=_("install it with: pip install tzdata")
+        )
 
 
 def _fonts() -> Finding:
@@ -117,7 +130,9 @@ def examine_workspace(app: App) -> Iterator[Finding]:
         try:
             missing = [s.name for s in _secrets(channel.connector.settings) if not _has_value(s)]
         except PromoError as error:
-            yield Finding(level="error", what=_("channel {name}", name=name), found=error.message, cure=error.hint or "")
+            yield Finding(
+                level="error", what=_("channel {name}", name=name), found=error.message, cure=error.hint or ""
+            )
             continue
         if missing:
             yield Finding(
@@ -140,7 +155,9 @@ def _database(app: App) -> Iterator[Finding]:
             if connection.dialect.name == "sqlite":
                 answer = str(connection.execute(text("PRAGMA quick_check(1)")).scalar())
                 if answer != "ok":
-                    yield Finding(level="error", what=what, found=answer, cure=_("bring back the last copy of the database file"))
+                    yield Finding(
+                        level="error", what=what, found=answer, cure=_("bring back the last copy of the database file")
+                    )
                     return
             newest = connection.execute(select(func.max(events.c.at))).scalar()
             kind = connection.dialect.name
@@ -153,7 +170,9 @@ def _database(app: App) -> Iterator[Finding]:
         yield Finding(
             level="error",
             what=_("clock"),
-            found=_("the ledger's newest event lies in the future: {moment}", moment=newest.isoformat(timespec="seconds")),
+            found=_(
+                "the ledger's newest event lies in the future: {moment}", moment=newest.isoformat(timespec="seconds")
+            ),
             cure=_("set this machine's clock (timedatectl set-ntp true)"),
         )
     else:
@@ -190,6 +209,10 @@ def examine_files(app: App) -> Iterator[Finding]:
         yield Finding(level="error", what=_("files"), found=found.message, cure="promo check")
         return
     if checked.errors:
-        yield Finding(level="error", what=_("files"), found=_("{count} errors", count=checked.errors), cure="promo check")
+        yield Finding(
+            level="error", what=_("files"), found=_("{count} errors", count=checked.errors), cure="promo check"
+        )
     else:
-        yield Finding(level="ok", what=_("files"), found=_("{count} campaigns, no errors", count=len(checked.campaigns)))
+        yield Finding(
+            level="ok", what=_("files"), found=_("{count} campaigns, no errors", count=len(checked.campaigns))
+        )

@@ -1,18 +1,18 @@
 """The one error tree of promo, named for what happens next.
 
-    PromoError                     one clear line for a person; the CLI exits with `exit_code`
-    ├─ ProblemsFound               mistakes in files: all of them, with positions (exit 1)
-    ├─ UserMistake                 a wrong word on the command line or in a setting (exit 2)
-    │  └─ NotFound                 the thing named does not exist
-    ├─ WorldMoved                  a saved plan no longer fits the ledger or the files; plan again (exit 3)
-    ├─ Refused                     the state of a delivery does not allow that step (exit 4)
-    ├─ SecretMissing               a secret named in a setting has no value; set it (exit 5)
-    └─ ChannelError                what a connector may raise from `publish`, `lookup`, `collect`, `delete`
-       ├─ TryAgain                 nothing was sent: wait (`wait`), then again
-       ├─ OutcomeUnknown           it may have been sent: look it up or ask a person
-       ├─ Rejected                 the channel refuses this content for good
-       ├─ AccessLost               the account no longer lets us in: pause the channel
-       └─ NotSupported             this connector cannot do that
+PromoError                     one clear line for a person; the CLI exits with `exit_code`
+├─ ProblemsFound               mistakes in files: all of them, with positions (exit 1)
+├─ UserMistake                 a wrong word on the command line or in a setting (exit 2)
+│  └─ NotFound                 the thing named does not exist
+├─ WorldMoved                  a saved plan no longer fits the ledger or the files; plan again (exit 3)
+├─ Refused                     the state of a delivery does not allow that step (exit 4)
+├─ SecretMissing               a secret named in a setting has no value; set it (exit 5)
+└─ ChannelError                what a connector may raise from `publish`, `lookup`, `collect`, `delete`
+   ├─ TryAgain                 nothing was sent: wait (`wait`), then again
+   ├─ OutcomeUnknown           it may have been sent: look it up or ask a person
+   ├─ Rejected                 the channel refuses this content for good
+   ├─ AccessLost               the account no longer lets us in: pause the channel
+   └─ NotSupported             this connector cannot do that
 """
 
 from __future__ import annotations

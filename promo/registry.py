@@ -33,7 +33,9 @@ class Broken:
 class Registry:
     """The installed connectors, each loaded when first asked for."""
 
-    def __init__(self, points: Mapping[str, EntryPoint] | None = None, extra: Mapping[str, type[Connector[Any]]] | None = None) -> None:
+    def __init__(
+        self, points: Mapping[str, EntryPoint] | None = None, extra: Mapping[str, type[Connector[Any]]] | None = None
+    ) -> None:
         self._points = dict(points) if points is not None else {p.name: p for p in entry_points(group=GROUP)}
         self._loaded: dict[str, type[Connector[Any]]] = dict(extra or {})
         self._broken: dict[str, Broken] = {}
@@ -63,7 +65,12 @@ class Registry:
                 return found
         broken = self._broken[name]
         raise UserMistake(
-            _("the connector {name} of {package} is broken: {reason}", name=name, package=broken.package, reason=broken.reason)
+            _(
+                "the connector {name} of {package} is broken: {reason}",
+                name=name,
+                package=broken.package,
+                reason=broken.reason,
+            )
         )
 
     def broken(self) -> list[Broken]:
@@ -79,7 +86,9 @@ class Registry:
 class Channel:
     """One configured channel: its settings, its connector, its limits."""
 
-    def __init__(self, name: str, settings: ChannelSettings, kind: type[Connector[Any]], workspace: Workspace, clock: Clock) -> None:
+    def __init__(
+        self, name: str, settings: ChannelSettings, kind: type[Connector[Any]], workspace: Workspace, clock: Clock
+    ) -> None:
         self.name = name
         self.settings = settings
         self.kind = kind

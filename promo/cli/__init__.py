@@ -83,7 +83,7 @@ class Commands(click.Group):
             formatter.write_dl([(name, _(line)) for name, (_module, line) in COMMANDS.items()])
 
 
-def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's callback shape
+def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         from importlib.metadata import version
 
@@ -102,9 +102,11 @@ def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
 @click.option("--lang", type=click.Choice(["en", "zh"]), help=_("The language to speak. Default: PROMO_LANG or LANG."))
 @click.option("--log", "log_format", type=click.Choice(["text", "json"]), help=_("How the log on stderr is written."))
 @click.option("-v", "--verbose", is_flag=True, help=_("Log more."))
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help=_("Show the version."))
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help=_("Show the version.")
+)
 @click.pass_context
-def promo(ctx: click.Context, folder: str | None, lang: str | None, log_format: str | None, verbose: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+def promo(ctx: click.Context, folder: str | None, lang: str | None, log_format: str | None, verbose: bool) -> None:
     """Keep what every command needs; nothing is opened before a command asks."""
     from promo.cli.context import Session
 

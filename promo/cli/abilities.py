@@ -46,4 +46,6 @@ def settings_table(kind: type[Connector[Any]]) -> list[list[str]]:
 
 def _type_name(annotation: Any) -> str:
     words = getattr(annotation, "__name__", None) if not hasattr(annotation, "__args__") else None
-    return words or str(annotation).replace("typing.", "").replace("promo.secret.", "").replace("<class '", "").replace("'>", "")
+    return words or str(annotation).replace("typing.", "").replace("promo.secret.", "").replace("<class '", "").replace(
+        "'>", ""
+    )

@@ -24,5 +24,4 @@ def speak_chinese() -> None:
     """Put our words in the place of click's gettext: it reads compiled catalogues only, and has none of its own."""
     for module in MODULES:
         if hasattr(module, "_"):
-            module._ = _translated
-
+            setattr(module, "_", _translated)  # noqa: B010 - mypy knows no such name in click's modules

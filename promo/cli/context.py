@@ -51,7 +51,12 @@ class Session:
 
         app = App.open(self.root, clock=self.clock)
         wanted = app.workspace.settings.language
-        if wanted and not self.chosen_language and not os.environ.get("PROMO_LANG") and from_environment() == language():
+        if (
+            wanted
+            and not self.chosen_language
+            and not os.environ.get("PROMO_LANG")
+            and from_environment() == language()
+        ):
             use(wanted)
         from promo.cli.log import start_log
 

@@ -42,7 +42,11 @@ def show_error(error: Exception) -> int:
         log.write("".join(traceback.format_exception(error)))
     click.echo(
         "promo: "
-        + _("this is a fault of promo itself ({kind}); the details are in {file}", kind=type(error).__name__, file=Path(log.name)),
+        + _(
+            "this is a fault of promo itself ({kind}); the details are in {file}",
+            kind=type(error).__name__,
+            file=Path(log.name),
+        ),
         err=True,
     )
     return 70

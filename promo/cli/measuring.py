@@ -17,13 +17,17 @@ from promo.language import _, plural
 @click.option("--all", "everything", is_flag=True, help=_("Every published delivery, due or not."))
 @as_json
 @click.pass_obj
-def collect_command(session: Session, everything: bool, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+def collect_command(session: Session, everything: bool, as_json: bool) -> None:
     """Collect and say how much."""
     got = session.app.collect(everything=everything)
     if as_json:
         print_json(vars(got))
         return
-    click.echo(plural("{count} number read", "{count} numbers read", got.samples) + ", " + plural("{count} delivery asked.", "{count} deliveries asked.", got.asked))
+    click.echo(
+        plural("{count} number read", "{count} numbers read", got.samples)
+        + ", "
+        + plural("{count} delivery asked.", "{count} deliveries asked.", got.asked)
+    )
     for channel, message in got.failures:
         click.echo(f"  {channel}: {message}", err=True)
 
@@ -31,13 +35,26 @@ def collect_command(session: Session, everything: bool, as_json: bool) -> None: 
 @click.command(help=_("Enter numbers by hand: promo log DELIVERY headcount=320 --proof photo.jpg --by zhao"))
 @click.argument("target", metavar="DELIVERY | CAMPAIGN")
 @click.argument("values", nargs=-1, metavar="METRIC=NUMBER...")
-@click.option("--proof", type=click.Path(path_type=Path, exists=True, dir_okay=False), help=_("A photo or document; a copy is kept."))
+@click.option(
+    "--proof",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help=_("A photo or document; a copy is kept."),
+)
 @click.option("--task", metavar="ID", help=_("The task this proof closes. Default: the one that asks for it."))
 @click.option("--note", default="", help=_("A word to go with it."))
 @click.option("--add", is_flag=True, help=_("On top of what was entered before; without it the newest number counts."))
 @by
 @click.pass_obj
-def log_command(session: Session, target: str, values: tuple[str, ...], proof: Path | None, task: str | None, note: str, add: bool, by: str | None) -> None:  # noqa: FBT001 - click calls it by keyword
+def log_command(
+    session: Session,
+    target: str,
+    values: tuple[str, ...],
+    proof: Path | None,
+    task: str | None,
+    note: str,
+    add: bool,
+    by: str | None,
+) -> None:
     """Write the numbers and close what the proof closes."""
     entered, state = session.app.log(target, values, proof=proof, task=task, note=note, by=person(by), add=add)
     for metric, value in entered.values.items():
@@ -50,11 +67,21 @@ def log_command(session: Session, target: str, values: tuple[str, ...], proof: P
 
 @click.command(help=_("Report a campaign: goal against actual, by channel, kind and day, the origin of each number."))
 @click.argument("campaign", required=False)
-@click.option("--html", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help=_("Write one self-contained page."))
-@click.option("--csv", "csv_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help=_("Write the numbers as CSV."))
+@click.option(
+    "--html", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help=_("Write one self-contained page.")
+)
+@click.option(
+    "--csv",
+    "csv_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("Write the numbers as CSV."),
+)
 @as_json
 @click.pass_obj
-def report_command(session: Session, campaign: str | None, html: Path | None, csv_file: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+def report_command(
+    session: Session, campaign: str | None, html: Path | None, csv_file: Path | None, as_json: bool
+) -> None:
     """Print the report, or write it."""
     from promo.report.export import as_csv, as_plain
     from promo.report.html import write_html
@@ -74,9 +101,13 @@ def report_command(session: Session, campaign: str | None, html: Path | None, cs
         console().print(render_report(report))
 
 
-@click.command(help=_("Serve tracked links (/l/…) and reports. Listens on this machine only, unless --host says otherwise."))
+@click.command(
+    help=_("Serve tracked links (/l/…) and reports. Listens on this machine only, unless --host says otherwise.")
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help=_("The address to listen on."))
-@click.option("--port", type=click.IntRange(0, 65535), default=8470, show_default=True, help=_("The port; 0 takes a free one."))
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8470, show_default=True, help=_("The port; 0 takes a free one.")
+)
 @click.pass_obj
 def serve_command(session: Session, host: str, port: int) -> None:
     """Serve until stopped."""

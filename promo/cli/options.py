@@ -21,9 +21,9 @@ def as_json(command: Command) -> Command:
 
 def by(command: Command) -> Command:
     """Add `--by NAME`: who does it; kept in the ledger."""
-    return click.option("--by", default=None, metavar="NAME", help=_("Who does this. Default: PROMO_BY, else the user."))(
-        command
-    )
+    return click.option(
+        "--by", default=None, metavar="NAME", help=_("Who does this. Default: PROMO_BY, else the user.")
+    )(command)
 
 
 def person(name: str | None) -> str:

@@ -16,11 +16,16 @@ from promo.plan.model import Action
 
 
 @click.command(help=_("Show the difference between the files and the ledger. Nothing is written."))
-@click.option("--out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help=_("Keep this plan, for `promo apply FILE`."))
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("Keep this plan, for `promo apply FILE`."),
+)
 @click.option("--all", "everything", is_flag=True, help=_("Show unchanged deliveries too."))
 @as_json
 @click.pass_obj
-def plan_command(session: Session, out: Path | None, everything: bool, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+def plan_command(session: Session, out: Path | None, everything: bool, as_json: bool) -> None:
     """Print the plan."""
     from promo.plan.file import write_plan
     from promo.plan.show import plan_as_json, show_plan
@@ -36,12 +41,14 @@ def plan_command(session: Session, out: Path | None, everything: bool, as_json: 
         click.echo(_("The plan is kept in {file}. Next: promo apply {file}", file=out), err=as_json)
 
 
-@click.command(help=_("Write the plan into the ledger: the plan in FILE exactly, else the present one after a question."))
+@click.command(
+    help=_("Write the plan into the ledger: the plan in FILE exactly, else the present one after a question.")
+)
 @click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("-y", "--yes", is_flag=True, help=_("Do not ask."))
 @by
 @click.pass_obj
-def apply_command(session: Session, file: Path | None, yes: bool, by: str | None) -> None:  # noqa: FBT001 - click calls it by keyword
+def apply_command(session: Session, file: Path | None, yes: bool, by: str | None) -> None:
     """Apply a plan, all or nothing."""
     from promo.plan.file import read_plan
     from promo.plan.show import show_plan
@@ -68,4 +75,6 @@ def apply_command(session: Session, file: Path | None, yes: bool, by: str | None
     )
     waiting = query.status(app.ledger, app.clock.now()).counts.get(State.AWAITING_APPROVAL, 0)
     if waiting:
-        click.echo(plural("{count} waits for approval  → promo approve", "{count} wait for approval  → promo approve", waiting))
+        click.echo(
+            plural("{count} waits for approval  → promo approve", "{count} wait for approval  → promo approve", waiting)
+        )

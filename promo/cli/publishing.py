@@ -23,10 +23,12 @@ def run_command(session: Session) -> None:
     app.run()
 
 
-@click.command(help=_("One round for cron: publish what is due, read counts, extend the horizon. Two at once are safe."))
+@click.command(
+    help=_("One round for cron: publish what is due, read counts, extend the horizon. Two at once are safe.")
+)
 @as_json
 @click.pass_obj
-def tick_command(session: Session, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+def tick_command(session: Session, as_json: bool) -> None:
     """Do one round and print what happened."""
     done = session.app.tick()
     counts = {state: done.published.count(state) for state in State if done.published.count(state)}
@@ -52,7 +54,7 @@ def tick_command(session: Session, as_json: bool) -> None:  # noqa: FBT001 - cli
 @click.argument("delivery", metavar="DELIVERY")
 @click.option("--now", is_flag=True, help=_("Yes, now: without this word nothing is sent."))
 @click.pass_obj
-def publish_command(session: Session, delivery: str, now: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+def publish_command(session: Session, delivery: str, now: bool) -> None:
     """Publish through the same path as the daemon."""
     if not now:
         raise click.UsageError(_("say --now to publish {delivery} at once", delivery=delivery))

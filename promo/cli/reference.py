@@ -35,7 +35,11 @@ def _lines() -> Iterator[str]:
                 yield f"`promo {name} {' '.join(command.collect_usage_pieces(inner))}`"
                 yield ""
                 yield command.help or _(line)
-                rows = [r for p in command.get_params(inner) if isinstance(p, click.Option) and p.name != "help" and (r := p.get_help_record(inner))]
+                rows = [
+                    r
+                    for p in command.get_params(inner)
+                    if isinstance(p, click.Option) and p.name != "help" and (r := p.get_help_record(inner))
+                ]
             if rows:
                 yield ""
                 yield "| option | meaning |"

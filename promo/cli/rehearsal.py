@@ -14,14 +14,26 @@ from promo.errors import UserMistake
 from promo.language import _
 
 
-@click.command(help=_("Play the campaigns on a virtual clock against stand-ins of the channels. The real ledger is untouched."))
+@click.command(
+    help=_("Play the campaigns on a virtual clock against stand-ins of the channels. The real ledger is untouched.")
+)
 @click.option("--until", required=True, metavar="DAY", help=_("The last day to play: 2027-06-30."))
 @click.option("--from", "start", metavar="TIME", help=_("Where to begin. Default: now."))
-@click.option("--fault", "faults", multiple=True, metavar="FAULT", help=_("Trouble: 'mastodon: 429 for 2h from 2027-03-05T09:00'. May be given several times."))
-@click.option("--approve/--no-approve", default=True, show_default=True, help=_("Suppose that everything is approved in time."))
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="FAULT",
+    help=_("Trouble: 'mastodon: 429 for 2h from 2027-03-05T09:00'. May be given several times."),
+)
+@click.option(
+    "--approve/--no-approve", default=True, show_default=True, help=_("Suppose that everything is approved in time.")
+)
 @as_json
 @click.pass_obj
-def rehearse_command(session: Session, until: str, start: str | None, faults: tuple[str, ...], approve: bool, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+def rehearse_command(
+    session: Session, until: str, start: str | None, faults: tuple[str, ...], approve: bool, as_json: bool
+) -> None:
     """Play and print what would go out, and what would go wrong."""
     from promo.cli.log import start_log
     from promo.rehearsal.fault import parse_fault
@@ -33,7 +45,9 @@ def rehearse_command(session: Session, until: str, start: str | None, faults: tu
     end = _moment(until, zone, last=True)
     begin = _moment(start, zone) if start else app.clock.now()
     if end <= begin:
-        raise UserMistake(_("--until must be later than the beginning"), hint=_("write a day to come: --until 2027-06-30"))
+        raise UserMistake(
+            _("--until must be later than the beginning"), hint=_("write a day to come: --until 2027-06-30")
+        )
     start_log(session.log_format, verbose=session.verbose, silent=True)  # its troubles are its result, not news
     trouble = [parse_fault(text, zone, set(app.channels)) for text in faults]
     with progress(_("rehearsing")) as advance:
@@ -54,4 +68,3 @@ def _moment(word: str, zone: ZoneInfo, *, last: bool = False) -> datetime:
     if last and len(word.strip()) == 10:
         moment = moment.replace(hour=23, minute=59, second=59)
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-

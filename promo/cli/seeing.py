@@ -41,7 +41,7 @@ MARKS = {
 @click.command(help=_("Show counts by state, what is next, paused channels, and everything that needs a person."))
 @as_json
 @click.pass_obj
-def status_command(session: Session, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+def status_command(session: Session, as_json: bool) -> None:
     """Print the state of the workspace."""
     app = session.app
     now = query.status(app.ledger, app.clock.now())
@@ -65,17 +65,27 @@ def status_command(session: Session, as_json: bool) -> None:  # noqa: FBT001 - c
 def _needs_a_person(now: query.Status) -> Iterator[str]:
     for channel in now.channels:
         if channel.paused:
-            yield _("Paused: {channel}: {reason}  → promo resume {channel}", channel=channel.channel, reason=channel.reason)
+            yield _(
+                "Paused: {channel}: {reason}  → promo resume {channel}", channel=channel.channel, reason=channel.reason
+            )
     for row in now.uncertain:
         yield _("Uncertain: {delivery} {what}  → promo resolve {delivery}", delivery=row.id, what=_what(row))
     for row in now.held:
-        yield _("Held, not approved in time: {delivery} {what}  → promo approve {delivery}", delivery=row.id, what=_what(row))
+        yield _(
+            "Held, not approved in time: {delivery} {what}  → promo approve {delivery}",
+            delivery=row.id,
+            what=_what(row),
+        )
     if now.counts.get(State.AWAITING_APPROVAL):
         waiting = now.counts[State.AWAITING_APPROVAL]
-        yield plural("{count} waits for approval  → promo approve", "{count} wait for approval  → promo approve", waiting)
+        yield plural(
+            "{count} waits for approval  → promo approve", "{count} wait for approval  → promo approve", waiting
+        )
     if now.counts.get(State.FAILED):
         failed = now.counts[State.FAILED]
-        yield plural("{count} failed  → promo list --state failed", "{count} failed  → promo list --state failed", failed)
+        yield plural(
+            "{count} failed  → promo list --state failed", "{count} failed  → promo list --state failed", failed
+        )
     if now.open_tasks:
         yield plural(
             "{count} task is open: a proof closes it  → promo log DELIVERY --proof FILE",
@@ -126,7 +136,9 @@ def _what(row: Any) -> str:
 @click.option("--limit", type=click.IntRange(min=1), default=200, show_default=True, help=_("At most this many."))
 @as_json
 @click.pass_obj
-def list_command(session: Session, campaign: str | None, channel: str | None, states: tuple[str, ...], limit: int, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+def list_command(
+    session: Session, campaign: str | None, channel: str | None, states: tuple[str, ...], limit: int, as_json: bool
+) -> None:
     """Print the deliveries."""
     app = session.app
     rows = query.list_deliveries(app.ledger, campaign=campaign, channel=channel, states=_states(states), limit=limit)
@@ -136,7 +148,17 @@ def list_command(session: Session, campaign: str | None, channel: str | None, st
     zone = app.workspace.settings.timezone
     print_table(
         [_("delivery"), _("due ({zone})", zone=zone), _("state"), _("channel"), _("activity"), _("text")],
-        [[r.id, local(r.due_at, zone), word(r.state), r.channel, f"{r.campaign}/{r.activity}", shorten(r.content.get("title") or r.content.get("text") or "", 30)] for r in rows],
+        [
+            [
+                r.id,
+                local(r.due_at, zone),
+                word(r.state),
+                r.channel,
+                f"{r.campaign}/{r.activity}",
+                shorten(r.content.get("title") or r.content.get("text") or "", 30),
+            ]
+            for r in rows
+        ],
     )
     if len(rows) == limit:
         click.echo(_("There may be more: --limit"))
@@ -154,7 +176,7 @@ def _states(words: tuple[str, ...]) -> list[State] | None:
 @click.option("--campaign", metavar="ID", help=_("Of this campaign."))
 @as_json
 @click.pass_obj
-def calendar_command(session: Session, month: str | None, campaign: str | None, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+def calendar_command(session: Session, month: str | None, campaign: str | None, as_json: bool) -> None:
     """Print the month: weeks as rows, the deliveries of each day inside."""
     app = session.app
     zone = ZoneInfo(app.workspace.settings.timezone)
@@ -171,7 +193,11 @@ def calendar_command(session: Session, month: str | None, campaign: str | None, 
     for row in rows:
         days.setdefault(row.due_at.astimezone(zone).date(), []).append(row)
     console().print(_month_table(first, days, today, zone))
-    click.echo(plural("{count} delivery", "{count} deliveries", len(rows)) + "   " + "  ".join(f"{MARKS[s]} {word(s)}" for s in sorted({r.state for r in rows})))
+    click.echo(
+        plural("{count} delivery", "{count} deliveries", len(rows))
+        + "   "
+        + "  ".join(f"{MARKS[s]} {word(s)}" for s in sorted({r.state for r in rows}))
+    )
 
 
 def _month(word: str | None, today: date) -> date:
@@ -191,7 +217,13 @@ def _month_table(first: date, days: dict[date, list[Any]], today: date, zone: Zo
 
     locale = "zh_Hans_CN" if language() == "zh" else "en"
     names = get_day_names("abbreviated", locale=locale)
-    table = Table(box=SQUARE, title=format_date(first, "MMMM y" if locale == "en" else "y年M月", locale=locale), show_lines=True, expand=True, padding=(0, 0))
+    table = Table(
+        box=SQUARE,
+        title=format_date(first, "MMMM y" if locale == "en" else "y年M月", locale=locale),
+        show_lines=True,
+        expand=True,
+        padding=(0, 0),
+    )
     for number in range(7):
         table.add_column(names[number], ratio=1, overflow="fold")
     for week in months.Calendar().monthdatescalendar(first.year, first.month):
@@ -219,7 +251,7 @@ def _grouped(rows: list[Any], zone: ZoneInfo) -> list[tuple[tuple[str, str, str]
 @click.argument("delivery", metavar="DELIVERY")
 @as_json
 @click.pass_obj
-def show_command(session: Session, delivery: str, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+def show_command(session: Session, delivery: str, as_json: bool) -> None:
     """Print the whole history of one delivery."""
     app = session.app
     identity = query.find(app.ledger, delivery).id
@@ -236,14 +268,29 @@ def show_command(session: Session, delivery: str, as_json: bool) -> None:  # noq
         print_json(story)
         return
     row, zone = story["delivery"], app.workspace.settings.timezone
-    click.echo(f"{row['id']}  {row['campaign']}/{row['activity']} → {row['channel']}  {row['occurrence']}" + (f" ({row['part']})" if row["part"] != "main" else ""))
+    click.echo(
+        f"{row['id']}  {row['campaign']}/{row['activity']} → {row['channel']}  {row['occurrence']}"
+        + (f" ({row['part']})" if row["part"] != "main" else "")
+    )
     click.echo(f"{_('state')}: {word(row['state'])}" + (f" · {row['reason']}" if row["reason"] else ""))
-    click.echo(f"{_('due')}: {local(row['due_at'], zone)} {zone}" + (f" … {local(row['window_until'], zone)}" if row["window_until"] else ""))
-    for label, value in ((_("published at"), local(row["published_at"], zone)), (_("remote"), row["remote_url"] or row["remote_id"]), ("key", row["key"]), (_("digest"), row["digest"])):
+    click.echo(
+        f"{_('due')}: {local(row['due_at'], zone)} {zone}"
+        + (f" … {local(row['window_until'], zone)}" if row["window_until"] else "")
+    )
+    for label, value in (
+        (_("published at"), local(row["published_at"], zone)),
+        (_("remote"), row["remote_url"] or row["remote_id"]),
+        ("key", row["key"]),
+        (_("digest"), row["digest"]),
+    ):
         if value:
             click.echo(f"{label}: {value}")
     content = row["content"]
-    for label, value in ((_("title"), content.get("title")), (_("text"), content.get("text")), (_("link"), content.get("link"))):
+    for label, value in (
+        (_("title"), content.get("title")),
+        (_("text"), content.get("text")),
+        (_("link"), content.get("link")),
+    ):
         if value:
             click.echo(f"{label}: {value}")
     for part in content.get("thread") or ():
@@ -258,7 +305,11 @@ def show_command(session: Session, delivery: str, as_json: bool) -> None:  # noq
     ):
         if story[name]:
             click.echo()
-            print_table([_heading(c) for c in columns], [[_cell(line[c], zone) for c in columns] for line in story[name]], title=_heading(name))
+            print_table(
+                [_heading(c) for c in columns],
+                [[_cell(line[c], zone) for c in columns] for line in story[name]],
+                title=_heading(name),
+            )
 
 
 def _heading(name: str) -> str:
@@ -288,7 +339,7 @@ def _cell(value: Any, zone: str) -> str:
 @click.option("--check/--no-check", default=True, help=_("Ask each channel. Publishes nothing."))
 @as_json
 @click.pass_obj
-def channels_command(session: Session, names: tuple[str, ...], check: bool, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+def channels_command(session: Session, names: tuple[str, ...], check: bool, as_json: bool) -> None:
     """Print each channel's access; exit code 1 when one does not let us in."""
     rows = session.app.access(names, ask=check)
     if as_json:
@@ -297,7 +348,10 @@ def channels_command(session: Session, names: tuple[str, ...], check: bool, as_j
         marks = {"ok": "✓", "failed": "✗", "paused": "‖", "not asked": " "}
         print_table(
             [_("channel"), _("connector"), _("access"), _("account or reason")],
-            [[row.channel, row.connector, f"{marks[row.access]} {_access_name(row.access)}", row.detail] for row in rows],
+            [
+                [row.channel, row.connector, f"{marks[row.access]} {_access_name(row.access)}", row.detail]
+                for row in rows
+            ],
         )
     if any(row.access == "failed" for row in rows):
         raise click.exceptions.Exit(1)
@@ -311,7 +365,7 @@ def _access_name(access: str) -> str:
 @click.argument("name", required=False)
 @as_json
 @click.pass_obj
-def connectors_command(session: Session, name: str | None, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+def connectors_command(session: Session, name: str | None, as_json: bool) -> None:
     """Print the table of abilities, or one connector's settings."""
     from promo.cli.abilities import abilities, settings_table
     from promo.registry import Registry
@@ -330,11 +384,36 @@ def connectors_command(session: Session, name: str | None, as_json: bool) -> Non
         print_json([{"name": k.name, "title": k.title, **abilities(k)} for k in kinds])
         return
     print_table(
-        [_("connector"), _("publishes to"), _("text"), _("pictures"), _("thread"), _("if uncertain"), _("look up"), _("delete"), _("numbers")],
         [
-            [k.name, k.title_zh if language() == "zh" else k.title, *(str(abilities(k)[c]) for c in ("text", "images", "thread", "idempotency", "lookup", "delete", "metrics"))]
+            _("connector"),
+            _("publishes to"),
+            _("text"),
+            _("pictures"),
+            _("thread"),
+            _("if uncertain"),
+            _("look up"),
+            _("delete"),
+            _("numbers"),
+        ],
+        [
+            [
+                k.name,
+                k.title_zh if language() == "zh" else k.title,
+                *(
+                    str(abilities(k)[c])
+                    for c in ("text", "images", "thread", "idempotency", "lookup", "delete", "metrics")
+                ),
+            ]
             for k in kinds
         ],
     )
     for broken in registry.broken():
-        click.echo(_("{name} ({package}) cannot be loaded: {reason}", name=broken.name, package=broken.package, reason=broken.reason), err=True)
+        click.echo(
+            _(
+                "{name} ({package}) cannot be loaded: {reason}",
+                name=broken.name,
+                package=broken.package,
+                reason=broken.reason,
+            ),
+            err=True,
+        )

@@ -40,10 +40,21 @@ def _each(rows: list[str], step: Callable[[str], State]) -> None:
 @click.option("--comment", default="", help=_("A word to go with it."))
 @by
 @click.pass_obj
-def approve_command(session: Session, deliveries: tuple[str, ...], campaign: str | None, activity: str | None, channel: str | None, stage: str | None, comment: str, by: str | None) -> None:
+def approve_command(
+    session: Session,
+    deliveries: tuple[str, ...],
+    campaign: str | None,
+    activity: str | None,
+    channel: str | None,
+    stage: str | None,
+    comment: str,
+    by: str | None,
+) -> None:
     """Approve each delivery that waits."""
     app, who = session.app, person(by)
-    rows = app.choose(deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.AWAITING_APPROVAL,))
+    rows = app.choose(
+        deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.AWAITING_APPROVAL,)
+    )
     _each(rows, lambda i: app.approve(i, stage=stage, by=who, comment=comment))
 
 
@@ -53,10 +64,21 @@ def approve_command(session: Session, deliveries: tuple[str, ...], campaign: str
 @click.option("--comment", default="", help=_("Why; the author reads it."))
 @by
 @click.pass_obj
-def reject_command(session: Session, deliveries: tuple[str, ...], campaign: str | None, activity: str | None, channel: str | None, stage: str | None, comment: str, by: str | None) -> None:
+def reject_command(
+    session: Session,
+    deliveries: tuple[str, ...],
+    campaign: str | None,
+    activity: str | None,
+    channel: str | None,
+    stage: str | None,
+    comment: str,
+    by: str | None,
+) -> None:
     """Reject each delivery that waits."""
     app, who = session.app, person(by)
-    rows = app.choose(deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.AWAITING_APPROVAL,))
+    rows = app.choose(
+        deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.AWAITING_APPROVAL,)
+    )
     _each(rows, lambda i: steps.reject(app.ledger, i, stage=stage, by=who, comment=comment, clock=app.clock))
 
 
@@ -65,10 +87,24 @@ def reject_command(session: Session, deliveries: tuple[str, ...], campaign: str 
 @click.option("--reason", default="", help=_("Why."))
 @by
 @click.pass_obj
-def cancel_command(session: Session, deliveries: tuple[str, ...], campaign: str | None, activity: str | None, channel: str | None, reason: str, by: str | None) -> None:
+def cancel_command(
+    session: Session,
+    deliveries: tuple[str, ...],
+    campaign: str | None,
+    activity: str | None,
+    channel: str | None,
+    reason: str,
+    by: str | None,
+) -> None:
     """Cancel each."""
     app, who = session.app, person(by)
-    rows = app.choose(deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.PLANNED, State.AWAITING_APPROVAL, State.SCHEDULED))
+    rows = app.choose(
+        deliveries,
+        campaign=campaign,
+        activity=activity,
+        channel=channel,
+        states=(State.PLANNED, State.AWAITING_APPROVAL, State.SCHEDULED),
+    )
     _each(rows, lambda i: steps.cancel(app.ledger, i, by=who, reason=reason, clock=app.clock))
 
 
@@ -76,10 +112,19 @@ def cancel_command(session: Session, deliveries: tuple[str, ...], campaign: str 
 @chosen
 @by
 @click.pass_obj
-def retry_command(session: Session, deliveries: tuple[str, ...], campaign: str | None, activity: str | None, channel: str | None, by: str | None) -> None:
+def retry_command(
+    session: Session,
+    deliveries: tuple[str, ...],
+    campaign: str | None,
+    activity: str | None,
+    channel: str | None,
+    by: str | None,
+) -> None:
     """Schedule each again."""
     app, who = session.app, person(by)
-    rows = app.choose(deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.FAILED, State.MISSED))
+    rows = app.choose(
+        deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.FAILED, State.MISSED)
+    )
     _each(rows, lambda i: steps.retry(app.ledger, i, by=who, clock=app.clock))
 
 

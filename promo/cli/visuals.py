@@ -17,18 +17,30 @@ from promo.language import _
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help=_("Where to put them."))
 @as_json
 @click.pass_obj
-def render_command(session: Session, names: tuple[str, ...], out: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+def render_command(session: Session, names: tuple[str, ...], out: Path | None, as_json: bool) -> None:
     """Render and say where each picture lies, and what the style guide says of it."""
     app = session.app
     todo = app.pictures(names)
     folder = out or app.workspace.output_folder / "visuals"
     rows = []
     with progress(_("rendering")) as advance:
-        for done, row in enumerate(todo, start=1):
-            rows += app.render_to(row, folder)
+        for done, delivery in enumerate(todo, start=1):
+            rows += app.render_to(delivery, folder)
             advance(done, len(todo))
     if as_json:
-        print_json([{"delivery": r.delivery, "file": r.file, "width": r.visual.width, "height": r.visual.height, "sha256": r.visual.sha256, "findings": [f.message for f in r.visual.findings]} for r in rows])
+        print_json(
+            [
+                {
+                    "delivery": r.delivery,
+                    "file": r.file,
+                    "width": r.visual.width,
+                    "height": r.visual.height,
+                    "sha256": r.visual.sha256,
+                    "findings": [f.message for f in r.visual.findings],
+                }
+                for r in rows
+            ]
+        )
         return
     for row in rows:
         click.echo(f"{row.file}  {row.visual.width}×{row.visual.height}")

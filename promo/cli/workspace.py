@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -32,10 +33,18 @@ def init_command(session: Session, folder: Path, name: str | None) -> None:
     click.echo(_("Next: cd {folder} && promo check && promo plan", folder=folder))
 
 
-@click.command(help=_("Check every file of the workspace and show every mistake with its place. Exit code 1 for errors."))
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help=_("How mistakes are written."))
+@click.command(
+    help=_("Check every file of the workspace and show every mistake with its place. Exit code 1 for errors.")
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help=_("How mistakes are written."),
+)
 @click.pass_obj
-def check_command(session: Session, form: str) -> None:
+def check_command(session: Session, form: Literal["text", "json", "github"]) -> None:
     """Print every problem of every file."""
     from promo.source.show import format_problems
 
@@ -47,7 +56,9 @@ def check_command(session: Session, form: str) -> None:
     if form == "text":
         warnings = len(checked.problems) - checked.errors
         campaigns = plural("{count} campaign", "{count} campaigns", len(checked.campaigns))
-        activities = plural("{count} activity", "{count} activities", sum(len(c.campaign.activities) for c in checked.campaigns))
+        activities = plural(
+            "{count} activity", "{count} activities", sum(len(c.campaign.activities) for c in checked.campaigns)
+        )
         errors = plural("{count} error", "{count} errors", checked.errors)
         click.echo(
             _(
@@ -82,10 +93,12 @@ def schema_command(session: Session, what: str | None) -> None:
     click.echo(_("Editors find them by the first line of each file: # yaml-language-server: $schema=…"))
 
 
-@click.command(help=_("Check Python, fonts, database, clock, time zones, connectors and secrets; name each fault's cure."))
+@click.command(
+    help=_("Check Python, fonts, database, clock, time zones, connectors and secrets; name each fault's cure.")
+)
 @as_json
 @click.pass_obj
-def doctor_command(session: Session, as_json: bool) -> None:  # noqa: FBT001 - click calls it by keyword
+def doctor_command(session: Session, as_json: bool) -> None:
     """Print each finding with its cure; exit code 1 when something is broken."""
     from promo.doctor import Finding, examine_files, examine_machine, examine_workspace
 
@@ -105,7 +118,7 @@ def doctor_command(session: Session, as_json: bool) -> None:  # noqa: FBT001 - c
         raise click.exceptions.Exit(1)
 
 
-@click.command(help=_("Print the completion script. For bash: eval \"$(promo completion bash)\""))
+@click.command(help=_('Print the completion script. For bash: eval "$(promo completion bash)"'))
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion_command(shell: str) -> None:
     """Print click's script for that shell."""

@@ -35,4 +35,3 @@ def copy_ledger(source: Engine, target: Engine) -> None:
             rows = here.execution_options(yield_per=ROWS).execute(select(table))
             for part in rows.mappings().partitions(ROWS):
                 there.execute(insert(table), [dict(row) for row in part])
-

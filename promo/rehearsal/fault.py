@@ -73,7 +73,9 @@ def parse_fault(text: str, zone: ZoneInfo, channels: Collection[str]) -> Fault:
         raise UserMistake(_("there is no channel {channel}", channel=channel), hint=did_you_mean(channel, channels))
     known = {t.value for t in Trouble}
     if found["trouble"] not in known:
-        raise UserMistake(_("there is no trouble {trouble}", trouble=found["trouble"]), hint=did_you_mean(found["trouble"], known))
+        raise UserMistake(
+            _("there is no trouble {trouble}", trouble=found["trouble"]), hint=did_you_mean(found["trouble"], known)
+        )
     try:
         lasts = parse_duration(found["lasts"])
         start = parse_local_time(found["start"])

@@ -43,13 +43,19 @@ def look(app: App, played: Sequence[Played], *, begin: datetime, until: datetime
 
 def _bad_ends(app: App, played: Sequence[Played], until: datetime) -> Iterator[Trouble]:
     with reading(app.ledger) as connection:
-        rows = connection.execute(select(deliveries.c.id, deliveries.c.reason).where(deliveries.c.state.in_(ENDED_BADLY)))
+        rows = connection.execute(
+            select(deliveries.c.id, deliveries.c.reason).where(deliveries.c.state.in_(ENDED_BADLY))
+        )
         reasons = {row.id: row.reason for row in rows}
     for one in played:
         kind = ENDED_BADLY.get(State(one.state))
         if kind is not None and one.due_at <= until:
             yield Trouble(
-                kind=kind, at=one.due_at, channel=one.channel, deliveries=(one.delivery,), detail=reasons.get(one.delivery, "")
+                kind=kind,
+                at=one.due_at,
+                channel=one.channel,
+                deliveries=(one.delivery,),
+                detail=reasons.get(one.delivery, ""),
             )
 
 
@@ -112,7 +118,9 @@ def _accesses(app: App, played: Sequence[Played], begin: datetime, until: dateti
             select(channels.c.channel, channels.c.expires_at).where(channels.c.expires_at.between(begin, until))
         ).all()
         lost = connection.execute(
-            select(events.c.channel, events.c.at, events.c.detail).where(events.c.what == "paused", events.c.at >= begin)
+            select(events.c.channel, events.c.at, events.c.detail).where(
+                events.c.what == "paused", events.c.at >= begin
+            )
         ).all()
     for name, moment in ends:
         after = tuple(one.delivery for one in played if one.channel == name and one.due_at >= moment)
@@ -126,5 +134,9 @@ def _accesses(app: App, played: Sequence[Played], begin: datetime, until: dateti
     for name, moment, detail in lost:
         after = tuple(one.delivery for one in played if one.channel == name and one.due_at >= moment)
         yield Trouble(
-            kind=TroubleKind.PAUSED, at=moment, channel=name or "", deliveries=after, detail=str((detail or {}).get("reason", ""))
+            kind=TroubleKind.PAUSED,
+            at=moment,
+            channel=name or "",
+            deliveries=after,
+            detail=str((detail or {}).get("reason", "")),
         )

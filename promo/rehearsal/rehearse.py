@@ -67,9 +67,7 @@ def rehearse(
 def stage(app: App, clock: VirtualClock, faults: Sequence[Fault] = ()) -> App:
     """Return an App like `app` on `clock`, with stand-ins for its channels, a copy of its ledger, and no pictures."""
     channels = {name: StandInChannel(channel, faults, clock) for name, channel in app.channels.items()}
-    inner = _WithoutPictures(
-        app.workspace, clock=clock, registry=app.registry, channels=channels, database_url=MEMORY
-    )
+    inner = _WithoutPictures(app.workspace, clock=clock, registry=app.registry, channels=channels, database_url=MEMORY)
     if exists(app.database_url):
         copy_ledger(app.ledger, inner.ledger)
     return inner
@@ -124,5 +122,7 @@ def _played(app: App, begin: datetime, until: datetime) -> tuple[Played, ...]:
 
 
 def _handed_over(row: object) -> datetime | None:
-    moment: datetime | None = getattr(row, "changed_at", None) if getattr(row, "state", "") == State.HANDED_OVER else None
+    moment: datetime | None = (
+        getattr(row, "changed_at", None) if getattr(row, "state", "") == State.HANDED_OVER else None
+    )
     return moment

@@ -65,10 +65,14 @@ def show_rehearsal(rehearsal: Rehearsal, zone: ZoneInfo) -> RenderableType:
         out.add_row(f"{due:%Y-%m-%d %H:%M}", went, word(one.state), one.channel, name, _excerpt(one.text))
     look = table(_("at"), _("look at"), _("channel"), _("deliveries"), _("why"))
     for trouble in rehearsal.troubles:
-        ids = ", ".join(trouble.deliveries[:3]) + (f" +{len(trouble.deliveries) - 3}" if len(trouble.deliveries) > 3 else "")
+        ids = ", ".join(trouble.deliveries[:3]) + (
+            f" +{len(trouble.deliveries) - 3}" if len(trouble.deliveries) > 3 else ""
+        )
         wait = [format_duration(trouble.wait)] if trouble.wait is not None else []
         why = " ".join([*wait, trouble.detail])
-        look.add_row(f"{trouble.at.astimezone(zone):%Y-%m-%d %H:%M}", kind_word(trouble.kind), trouble.channel, ids, why)
+        look.add_row(
+            f"{trouble.at.astimezone(zone):%Y-%m-%d %H:%M}", kind_word(trouble.kind), trouble.channel, ids, why
+        )
     parts: list[RenderableType] = [out, ""]
     parts += [look, ""] if rehearsal.troubles else [_("Nothing to look at: no wait, no miss, no collision."), ""]
     gone_out = sum(1 for one in rehearsal.played if one.out_at is not None)

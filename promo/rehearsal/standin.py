@@ -7,9 +7,19 @@ from functools import cached_property
 from typing import Any
 
 from promo.clock import Clock
-from promo.connector import Ability, Capabilities, Connector, Handle, Handover, PublishRequest, RateLimit, Receipt, Settings
-from promo.rehearsal.fault import Fault, Trouble
+from promo.connector import (
+    Ability,
+    Capabilities,
+    Connector,
+    Handle,
+    Handover,
+    PublishRequest,
+    RateLimit,
+    Receipt,
+    Settings,
+)
 from promo.registry import Channel
+from promo.rehearsal.fault import Fault, Trouble
 
 
 class StandIn(Connector[Settings]):

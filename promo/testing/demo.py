@@ -71,7 +71,9 @@ class Demo:
 
     def promo(self, *words: str) -> None:
         """Run one promo command as a person would, on the demo's clock; end the demo when it fails."""
-        shown = [Path(word).relative_to(self.room).as_posix() if word.startswith(str(self.room)) else word for word in words]
+        shown = [
+            Path(word).relative_to(self.room).as_posix() if word.startswith(str(self.room)) else word for word in words
+        ]
         print("\n$ promo " + " ".join(shown), flush=True)
         session = Session(folder=str(self.workspace), clock=self.clock)
         code = promo.main(args=list(words), prog_name="promo", standalone_mode=False, obj=session)
@@ -149,12 +151,20 @@ class Demo:
                     if state in OUT:
                         sent += 1
                         row = find(app.ledger, identity)
-                        print(f"  {self.local(row.published_at or row.due_at)}  {row.campaign}/{row.activity} → {row.channel}")
+                        print(
+                            f"  {self.local(row.published_at or row.due_at)}  {row.campaign}/{row.activity} → {row.channel}"
+                        )
                 if app.extend_horizon():
                     _approve_all(app)
                 visits += self.visit(app, url, session)
         print()
-        print(_("{count} deliveries went out; {visits} people clicked a link or scanned a code.", count=sent, visits=visits))
+        print(
+            _(
+                "{count} deliveries went out; {visits} people clicked a link or scanned a code.",
+                count=sent,
+                visits=visits,
+            )
+        )
 
     def local(self, moment: datetime) -> str:
         """Write a moment in the sample workspace's zone."""
@@ -212,7 +222,12 @@ class Demo:
             (_("drafts, print jobs"), f"{here}/workspace/out/channels/"),
             (_("pictures ({count})", count=len(pictures)), f"{here}/workspace/.promo/cache/visuals/"),
         )
-        self.say(_("Done in {seconds} s; everything that was started is stopped.", seconds=f"{monotonic() - self.started:.0f}"))
+        self.say(
+            _(
+                "Done in {seconds} s; everything that was started is stopped.",
+                seconds=f"{monotonic() - self.started:.0f}",
+            )
+        )
         print()
         for label, place in lines:
             print(f"  {label}: {place}")

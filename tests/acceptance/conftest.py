@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+
 from promo import language
 from promo.cli import main
 from promo.cli.context import Session

@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+
 from promo.cli.reference import reference
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +18,9 @@ READMES = ("README.md", "README.zh-CN.md")
 
 def _shell_lines(name):
     text = (ROOT / name).read_text(encoding="utf-8")
-    return [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines() if line.strip()]
+    return [
+        line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines() if line.strip()
+    ]
 
 
 def test_the_page_of_commands_is_what_the_commands_say():
@@ -74,7 +77,9 @@ def test_every_link_of_the_readme_leads_somewhere(readme):
 def test_the_readme_campaign_is_a_campaign(person, workspace):
     """The YAML of the README passes check once its brand and channels are there."""
     [block] = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    block = block.replace("brand: jinxiu", "brand: my-brand").replace("[mastodon, wechat-drafts, owners-app]", "[drafts]")
+    block = block.replace("brand: jinxiu", "brand: my-brand").replace(
+        "[mastodon, wechat-drafts, owners-app]", "[drafts]"
+    )
     block = block.replace("photo: photos/courtyard.jpg, ", "")
     (workspace / "campaigns" / "readme.yaml").write_text(block, encoding="utf-8")
     assert "0 errors" in person("check").out
@@ -90,7 +95,11 @@ def test_every_connector_and_setting_is_documented():
         if not kind.__module__.startswith("promo_connectors."):
             continue
         page = (folder / point.name / "README.md").read_text(encoding="utf-8")
-        missing = [field.alias or name for name, field in kind.Settings.model_fields.items() if f"`{field.alias or name}`" not in page]
+        missing = [
+            field.alias or name
+            for name, field in kind.Settings.model_fields.items()
+            if f"`{field.alias or name}`" not in page
+        ]
         assert not missing, f"{point.name}: {missing}"
         assert point.name in overview
 

@@ -115,7 +115,8 @@ def test_the_calendar_shows_each_delivery_on_its_day(person, workspace, lang):
 def test_channels_say_who_they_are_and_fail_clearly(person, workspace):
     text = (workspace / "promo.yaml").read_text(encoding="utf-8")
     (workspace / "promo.yaml").write_text(
-        text + "  hook:\n    connector: webhook\n    settings: {url: 'http://127.0.0.1:9/x', secret: {env: NO_SUCH_SECRET}}\n",
+        text
+        + "  hook:\n    connector: webhook\n    settings: {url: 'http://127.0.0.1:9/x', secret: {env: NO_SUCH_SECRET}}\n",
         encoding="utf-8",
     )
     said = person("channels", ok=False)

@@ -63,7 +63,9 @@ def test_a_proof_that_is_no_file(person, workspace):
     assert said.code == 2
 
 
-@pytest.mark.parametrize("text", ["", "\0", "channels: [", "x: *y", "workspace: a\nworkspace: b\n", "- 1\n- 2\n", "\tx: 1\n", "🍵"])
+@pytest.mark.parametrize(
+    "text", ["", "\0", "channels: [", "x: *y", "workspace: a\nworkspace: b\n", "- 1\n- 2\n", "\tx: 1\n", "🍵"]
+)
 def test_a_broken_promo_yaml(person, workspace, text):
     (workspace / "promo.yaml").write_text(text, encoding="utf-8")
     said = person("check", ok=False)

@@ -4,11 +4,12 @@ import ast
 import string
 from pathlib import Path
 
+import pytest
+
 import promo
 import promo_connectors
-import pytest
 from promo.cli import COMMANDS
-from promo.language import _, chinese, plural, use
+from promo.language import chinese, plural, use
 from promo.language.zh import clicks
 
 ROOTS = [Path(promo.__file__).parent, Path(promo_connectors.__file__).parent]
@@ -76,7 +77,9 @@ def test_plural_chooses_the_words(count, words):
 def test_chinese_is_spoken_when_chosen():
     use("zh")
     try:
-        assert plural("{count} problem in promo.yaml", "{count} problems in promo.yaml", 2) == "promo.yaml 中有 2 处问题"
+        assert (
+            plural("{count} problem in promo.yaml", "{count} problems in promo.yaml", 2) == "promo.yaml 中有 2 处问题"
+        )
 
     finally:
         use("en")
