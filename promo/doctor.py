@@ -17,7 +17,7 @@ from promo.registry import Registry
 from promo.secret import Secret
 
 if TYPE_CHECKING:
-    from promo.app import App
+    from promo.app.workspace import App
 
 Level = Literal["ok", "warning", "error"]
 CHINESE = "锦绣硒茶鑫,。"  # common and rare characters, and punctuation
@@ -53,9 +53,7 @@ def examine_machine() -> Iterator[Finding]:
         found=sqlite3.sqlite_version,
         cure=""
         if sound
-        else _(
-            "versions before 3.51.3 have a fault in resetting the write-ahead log: let one daemon or one cron line write at a time"
-        ),
+        else _("versions before 3.51.3 may lose writes when they reset the log: let one daemon or cron line write"),
     )
     yield _time_zones()
     yield _fonts()

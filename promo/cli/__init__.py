@@ -27,10 +27,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("publishing", "Publish each delivery at its time, until stopped (the daemon)."),
     "tick": ("publishing", "Publish what is due now, then end (for cron)."),
     "publish": ("publishing", "Publish one delivery now."),
-    "status": ("seeing", "Show counts, what is next, and what needs a person."),
-    "calendar": ("seeing", "Show a month of deliveries."),
-    "list": ("seeing", "List deliveries."),
-    "show": ("seeing", "Show one delivery's whole history."),
+    "status": ("status", "Show counts, what is next, and what needs a person."),
+    "calendar": ("month", "Show a month of deliveries."),
+    "list": ("listing", "List deliveries."),
+    "show": ("story", "Show one delivery's whole history."),
     "approve": ("steering", "Approve deliveries."),
     "reject": ("steering", "Reject deliveries."),
     "cancel": ("steering", "Cancel deliveries that are not published yet."),
@@ -38,8 +38,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "resolve": ("steering", "Settle an uncertain delivery: was it published or not?"),
     "pause": ("steering", "Pause a channel."),
     "resume": ("steering", "Resume a paused channel."),
-    "channels": ("seeing", "List the channels and check each one's access."),
-    "connectors": ("seeing", "List the connectors and what each can do."),
+    "channels": ("channels", "List the channels and check each one's access."),
+    "connectors": ("channels", "List the connectors and what each can do."),
     "collect": ("measuring", "Read the counts of published deliveries from their channels."),
     "log": ("measuring", "Enter a number by hand, with its proof."),
     "report": ("measuring", "Report a campaign's reach."),
@@ -52,11 +52,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
 class Commands(click.Group):
     """The commands, each loaded when it is named."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's shape
         """Return the names in the order of the work."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's shape
         """Import the command's module and return it."""
         if cmd_name not in COMMANDS:
             return None
@@ -77,7 +77,7 @@ class Commands(click.Group):
             raise click.UsageError(_("there is no command {name}: {hint}", name=args[0], hint=hint), ctx)
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's shape
         """List the commands without importing them."""
         with formatter.section(_("Commands")):
             formatter.write_dl([(name, _(line)) for name, (_module, line) in COMMANDS.items()])

@@ -13,7 +13,7 @@ from promo.language import from_environment, language, use
 if TYPE_CHECKING:
     from datetime import date
 
-    from promo.app import App
+    from promo.app.workspace import App
     from promo.clock import Clock
 
 
@@ -47,7 +47,7 @@ class Session:
     @cached_property
     def app(self) -> App:
         """Open the workspace and start the log. Raises ProblemsFound, NotFound."""
-        from promo.app import App
+        from promo.app.workspace import App
 
         app = App.open(self.root, clock=self.clock)
         wanted = app.workspace.settings.language

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from promo.app.measure import log
+from promo.app.measure import report as report_of
 from promo.cli.context import Session
 from promo.cli.options import as_json, by, person
 from promo.cli.output import console, print_json
@@ -56,7 +58,7 @@ def log_command(
     by: str | None,
 ) -> None:
     """Write the numbers and close what the proof closes."""
-    entered, state = session.app.log(target, values, proof=proof, task=task, note=note, by=person(by), add=add)
+    entered, state = log(session.app, target, values, proof=proof, task=task, note=note, by=person(by), add=add)
     for metric, value in entered.values.items():
         click.echo(f"{metric} = {value:g}")
     if entered.file is not None:
@@ -87,7 +89,7 @@ def report_command(
     from promo.report.html import write_html
     from promo.report.terminal import render_report
 
-    report = session.app.report(campaign)
+    report = report_of(session.app, campaign)
     if as_json:
         print_json(as_plain(report))
         return

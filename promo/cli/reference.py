@@ -19,10 +19,10 @@ def reference() -> str:
 def _lines() -> Iterator[str]:
     yield "# Every command"
     yield ""
-    yield "`promo [-C DIR] [--lang en|zh] COMMAND …`, in the order of the work. Made by `python -m promo.cli.reference`."
+    yield "`promo [-C DIR] [--lang en|zh] COMMAND …`, made by `python -m promo.cli.reference`."
     yield ""
     yield "Exit codes: 0 done; 1 the files have errors, or something failed; 2 a wrong word; 3 the plan no longer fits;"
-    yield "4 the state of a delivery does not allow it; 5 a secret has no value; 70 a fault of promo itself; 130 stopped."
+    yield "4 a delivery's state does not allow it; 5 a secret has no value; 70 a fault of promo itself; 130 stopped."
     with click.Context(promo, info_name="promo") as context:
         for name, (_module, line) in COMMANDS.items():
             command = promo.get_command(context, name)

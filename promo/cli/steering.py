@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import click
 
+from promo.app.approval import approve, choose
 from promo.cli.context import Session
 from promo.cli.options import by, chosen, person
 from promo.delivery import steps
@@ -52,10 +53,10 @@ def approve_command(
 ) -> None:
     """Approve each delivery that waits."""
     app, who = session.app, person(by)
-    rows = app.choose(
-        deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.AWAITING_APPROVAL,)
+    rows = choose(
+        app, deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.AWAITING_APPROVAL,)
     )
-    _each(rows, lambda i: app.approve(i, stage=stage, by=who, comment=comment))
+    _each(rows, lambda i: approve(app, i, stage=stage, by=who, comment=comment))
 
 
 @click.command(help=_("Reject deliveries: they are not published unless their content changes."))
@@ -76,8 +77,8 @@ def reject_command(
 ) -> None:
     """Reject each delivery that waits."""
     app, who = session.app, person(by)
-    rows = app.choose(
-        deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.AWAITING_APPROVAL,)
+    rows = choose(
+        app, deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.AWAITING_APPROVAL,)
     )
     _each(rows, lambda i: steps.reject(app.ledger, i, stage=stage, by=who, comment=comment, clock=app.clock))
 
@@ -98,7 +99,8 @@ def cancel_command(
 ) -> None:
     """Cancel each."""
     app, who = session.app, person(by)
-    rows = app.choose(
+    rows = choose(
+        app,
         deliveries,
         campaign=campaign,
         activity=activity,
@@ -122,8 +124,8 @@ def retry_command(
 ) -> None:
     """Schedule each again."""
     app, who = session.app, person(by)
-    rows = app.choose(
-        deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.FAILED, State.MISSED)
+    rows = choose(
+        app, deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.FAILED, State.MISSED)
     )
     _each(rows, lambda i: steps.retry(app.ledger, i, by=who, clock=app.clock))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from promo.app.picture import pictures, render_to
 from promo.cli.context import Session
 from promo.cli.options import as_json
 from promo.cli.output import print_json, progress
@@ -20,12 +21,12 @@ from promo.language import _
 def render_command(session: Session, names: tuple[str, ...], out: Path | None, as_json: bool) -> None:
     """Render and say where each picture lies, and what the style guide says of it."""
     app = session.app
-    todo = app.pictures(names)
+    todo = pictures(app, names)
     folder = out or app.workspace.output_folder / "visuals"
     rows = []
     with progress(_("rendering")) as advance:
         for done, delivery in enumerate(todo, start=1):
-            rows += app.render_to(delivery, folder)
+            rows += render_to(app, delivery, folder)
             advance(done, len(todo))
     if as_json:
         print_json(

@@ -22,7 +22,7 @@ MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 @click.pass_obj
 def init_command(session: Session, folder: Path, name: str | None) -> None:
     """Write the starter files; existing files are never touched."""
-    from promo.app import App
+    from promo.app.workspace import App
     from promo.starter import write_starter
 
     written = write_starter(folder, name=name or folder.resolve().name, language=language(), today=session.today)

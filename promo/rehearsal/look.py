@@ -18,7 +18,7 @@ from promo.store.database import reading
 from promo.store.tables import channels, deliveries, events
 
 if TYPE_CHECKING:
-    from promo.app import App
+    from promo.app.workspace import App
 
 LATE = timedelta(minutes=2)  # later than this is a wait worth a line
 ENDED_BADLY = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
-from promo.app import App
+from promo.app.workspace import App
 from promo.clock import VirtualClock, monotonic
 from promo.delivery import steps
 from promo.delivery.query import list_deliveries

@@ -24,6 +24,7 @@ import requests
 import yaml
 from sqlalchemy import select
 
+from promo.app.approval import approve
 from promo.cli import promo
 from promo.cli.context import Session
 from promo.clock import VirtualClock, monotonic
@@ -38,7 +39,7 @@ from promo.testing.servers import calendar_server, http_receiver, mail_server
 from promo.web.serve import make_app, running
 
 if TYPE_CHECKING:
-    from promo.app import App
+    from promo.app.workspace import App
 
 BEGIN = datetime(2027, 9, 22, 0, 0, tzinfo=UTC)
 END = datetime(2027, 11, 20, 12, 0, tzinfo=UTC)
@@ -151,9 +152,8 @@ class Demo:
                     if state in OUT:
                         sent += 1
                         row = find(app.ledger, identity)
-                        print(
-                            f"  {self.local(row.published_at or row.due_at)}  {row.campaign}/{row.activity} → {row.channel}"
-                        )
+                        when = self.local(row.published_at or row.due_at)
+                        print(f"  {when}  {row.campaign}/{row.activity} → {row.channel}")
                 if app.extend_horizon():
                     _approve_all(app)
                 visits += self.visit(app, url, session)
@@ -241,7 +241,7 @@ def _approve_all(app: App) -> None:
     for row in list_deliveries(app.ledger, states=(State.AWAITING_APPROVAL,)):
         for stage in (row.approval or {}).get("stages", ()):
             try:
-                app.approve(row.id, stage=stage, by="lin" if stage == "brand" else "he", comment="")
+                approve(app, row.id, stage=stage, by="lin" if stage == "brand" else "he", comment="")
             except PromoError:  # this stage is given already
                 continue
 

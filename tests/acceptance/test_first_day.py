@@ -96,12 +96,13 @@ def test_pause_and_resume(person, workspace):
     assert "published: 1" in person("tick").out
 
 
-@pytest.mark.parametrize("words", [["plan"], ["status"], ["list"], ["calendar", "2026-12"], ["channels"], ["connectors"],
-                                   ["doctor"], ["collect"], ["tick"], ["schema", "campaign"]])  # fmt: skip
+LISTS = ["plan", "status", "list", "calendar 2026-12", "channels", "connectors", "doctor", "collect", "tick"]
+
+
+@pytest.mark.parametrize("words", [*LISTS, "schema campaign"])
 def test_everything_that_lists_speaks_json(person, workspace, words):
-    if words[0] != "schema":
-        words = [*words, "--json"]
-    json.loads(person(*words).out)
+    words = words.split()
+    json.loads(person(*words, *([] if words[0] == "schema" else ["--json"])).out)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -116,7 +117,8 @@ def test_channels_say_who_they_are_and_fail_clearly(person, workspace):
     text = (workspace / "promo.yaml").read_text(encoding="utf-8")
     (workspace / "promo.yaml").write_text(
         text
-        + "  hook:\n    connector: webhook\n    settings: {url: 'http://127.0.0.1:9/x', secret: {env: NO_SUCH_SECRET}}\n",
+        + "  hook:\n    connector: webhook\n"
+        + "    settings: {url: 'http://127.0.0.1:9/x', secret: {env: NO_SUCH_SECRET}}\n",
         encoding="utf-8",
     )
     said = person("channels", ok=False)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from promo.app import App
+from promo.app.workspace import App
 from promo.clock import VirtualClock
 from promo.rehearsal.fault import parse_fault
 from promo.rehearsal.model import TroubleKind

@@ -4,6 +4,7 @@ import os
 import statistics
 import subprocess
 import sys
+from pathlib import Path
 
 AIM = 5.0
 
@@ -19,7 +20,7 @@ def _cpu(command):
 
 def measure(runs):
     """Whole-process CPU seconds, interleaved, medians of at least 15 runs."""
-    promo = os.path.join(os.path.dirname(sys.executable), "promo")
+    promo = str(Path(sys.executable).parent / "promo")
     ours, reference = [], []
     for number in range(max(runs, 15) + 1):
         a, b = _cpu([promo, "--help"]), _cpu([sys.executable, "-c", "pass"])

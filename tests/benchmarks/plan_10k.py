@@ -10,9 +10,9 @@ from pathlib import Path
 
 import workload
 import yaml
-from promo.app import App
+
+from promo.app.workspace import App
 from promo.clock import VirtualClock
-from promo.plan.model import Action
 from promo.workspace import open_workspace
 
 AIM = 12.0

@@ -1,8 +1,8 @@
-"""The only place where the parts are wired: one opened workspace, and what one can do with it."""
+"""One opened workspace: every part wired, and the way from files to plan to publication."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -10,29 +10,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from promo.clock import Clock, SystemClock
-from promo.errors import NotFound, ProblemsFound, PromoError, Refused, UserMistake
+from promo.errors import ProblemsFound, UserMistake
 from promo.language import _, plural
 from promo.registry import Channel, Registry, open_channels
 from promo.source.problem import Problem, Severity
-from promo.source.suggest import did_you_mean
 from promo.workspace import FILE, Workspace, open_workspace
 
 if TYPE_CHECKING:
     from random import Random
 
-    from sqlalchemy import Engine, Row
+    from sqlalchemy import Engine
 
     from promo.brand.load import LoadedBrands
     from promo.campaign.load import LoadedCampaign, LoadedCampaigns
     from promo.delivery.apply import Applied
     from promo.delivery.publisher import Publisher, Summary
-    from promo.delivery.state import State
     from promo.exposure.collect import Collected
-    from promo.exposure.entry import Entered
     from promo.plan.compile import Compiled
     from promo.plan.ledger import Ledger
     from promo.plan.model import Plan
-    from promo.report.model import Report
     from promo.visual.model import Visual
     from promo.visual.renderer import Renderer
 
@@ -60,26 +56,6 @@ class Tick:
     published: Summary
     extended: int
     collected: Collected
-
-
-@dataclass(frozen=True, kw_only=True)
-class Picture:
-    """One finished picture and where it was put."""
-
-    delivery: str
-    file: Path
-    visual: Visual
-
-
-@dataclass(frozen=True, kw_only=True)
-class Access:
-    """What one channel said when it was asked. `access` is ok, failed, paused or not asked."""
-
-    channel: str
-    connector: str
-    access: str
-    detail: str
-    expires_at: datetime | None = None
 
 
 class App:
@@ -286,14 +262,14 @@ class App:
             )
 
     def apply(self, plan: Plan, *, by: str) -> Applied:
-        """Write exactly this plan. Raises WorldMoved when the files or the ledger are no longer those it was made from."""
+        """Write exactly this plan. Raises WorldMoved when the files or the ledger have changed since it was made."""
         from promo.delivery.apply import apply_plan
         from promo.plan.inputs import files_digest
 
         return apply_plan(self.ledger, plan, clock=self.clock, by=by, files_digest=files_digest(self.workspace))
 
     def extend_horizon(self) -> int:
-        """Add what has come into view since the last apply, of campaigns whose files are those applied; return how many."""
+        """Add what has come into view of campaigns whose files are those applied; return how many deliveries."""
         from promo.plan.extend import extension, lagging
         from promo.store.database import reading
 
@@ -339,115 +315,6 @@ class App:
 
         Daemon(self.publisher(), clock=self.clock, on_collect=self.collect, on_horizon=self.extend_horizon).run()
 
-    def bytes_digest(self, row: Row[Any]) -> str | None:
-        """Render a delivery's pictures and return the digest an approval binds to."""
-        from promo.delivery.request import bytes_digest, read_attachments, render_media
-
-        return bytes_digest((*render_media(row, self.render), *read_attachments(row, self.workspace.root)))
-
-    def choose(
-        self,
-        names: Sequence[str],
-        *,
-        campaign: str | None = None,
-        activity: str | None = None,
-        channel: str | None = None,
-        states: Collection[State] = (),
-    ) -> list[str]:
-        """Return the ids that are named, or all in `states` that the filters leave. Raises UserMistake for neither."""
-        from promo.delivery.query import find, list_deliveries
-
-        if names:
-            return [find(self.ledger, name).id for name in names]
-        if campaign is None and activity is None and channel is None:
-            raise UserMistake(
-                _("no delivery is named"), hint=_("name deliveries, or --campaign, --activity, --channel")
-            )
-        rows = list_deliveries(self.ledger, campaign=campaign, activity=activity, channel=channel, states=states)
-        return [row.id for row in rows]
-
-    def approve(self, delivery: str, *, stage: str | None, by: str, comment: str) -> State:
-        """Approve one stage of a delivery: its exact words, and its picture as it is rendered now."""
-        from promo.delivery import steps
-        from promo.delivery.query import find
-
-        row = find(self.ledger, delivery)
-        return steps.approve(
-            self.ledger,
-            row.id,
-            stage=stage,
-            by=by,
-            comment=comment,
-            clock=self.clock,
-            visual_digest=self.bytes_digest(row),
-        )
-
-    def pictures(self, names: Sequence[str]) -> list[Row[Any]]:
-        """Return the deliveries that have a picture: all, or those of the named campaigns, activities, deliveries."""
-        from promo.delivery.query import find, list_deliveries
-
-        found: dict[str, Row[Any]] = {}
-        for name in names or ("",):
-            campaign, _slash, activity = name.partition("/")
-            rows = list_deliveries(self.ledger, campaign=campaign or None, activity=activity or None)
-            if not rows and name:
-                rows = [find(self.ledger, name)]
-            found |= {row.id: row for row in rows if row.visual}
-        return list(found.values())
-
-    def render_to(self, row: Row[Any], folder: Path) -> list[Picture]:
-        """Render a delivery's pictures and copy them into `folder` under readable names."""
-        import shutil
-
-        from promo.delivery.request import render_media
-
-        done: list[Picture] = []
-        folder.mkdir(parents=True, exist_ok=True)
-        for media in render_media(row, self.render):
-            name = "-".join(
-                part for part in (row.activity.replace("/", "-"), row.channel, media.placement, row.id) if part
-            )
-            target = folder / f"{row.campaign}-{name}{media.path.suffix}"
-            shutil.copyfile(media.path, target)
-            spec = dict(row.visual)
-            if media.placement is not None:
-                spec["qr"] = next(p["link"] for p in row.content["placements"] if p["id"] == media.placement)
-            done.append(Picture(delivery=row.id, file=target, visual=self.render(spec)))
-        return done
-
-    def access(self, names: Sequence[str], *, ask: bool) -> list[Access]:
-        """Say of each channel whether it lets us in; `ask` really asks it. Publishes nothing."""
-        from promo.delivery.query import status
-
-        known = self.workspace.settings.channels
-        for name in names:
-            if name not in known:
-                raise NotFound(_("there is no channel {channel}", channel=name), hint=did_you_mean(name, known))
-        paused = {c.channel: c.reason for c in status(self.ledger, self.clock.now()).channels if c.paused}
-        return [self._access(name, ask=ask, paused=paused.get(name)) for name in names or known]
-
-    def _access(self, name: str, *, ask: bool, paused: str | None) -> Access:
-        from promo.delivery.rate import note_access
-        from promo.store.database import transaction
-
-        connector = self.workspace.settings.channels[name].connector
-        try:
-            channel = self.channels.get(name)
-            if channel is None:
-                self.registry.connector(connector)
-                raise UserMistake(_("the channel cannot be used"))
-            if not ask:
-                return Access(channel=name, connector=connector, access="not asked", detail=paused or "")
-            handle = channel.connector.check()
-        except PromoError as error:
-            return Access(channel=name, connector=connector, access="failed", detail=str(error))
-        with transaction(self.ledger) as connection:
-            note_access(connection, name, handle.expires_at)
-        if paused is not None:
-            return Access(channel=name, connector=connector, access="paused", detail=paused)
-        detail = " ".join(part for part in (handle.account, handle.note) if part)
-        return Access(channel=name, connector=connector, access="ok", detail=detail, expires_at=handle.expires_at)
-
     # -- exposure → report ---------------------------------------------------------------------------------
 
     def collect(self, *, everything: bool = False) -> Collected:
@@ -455,72 +322,6 @@ class App:
         from promo.exposure.collect import collect_due
 
         return collect_due(self.ledger, self.channels, clock=self.clock, everything=everything)
-
-    def log(
-        self,
-        subject: str,
-        values: Sequence[str],
-        *,
-        proof: Path | None,
-        task: str | None,
-        note: str,
-        by: str,
-        add: bool,
-    ) -> tuple[Entered, State | None]:
-        """Write down what a person counted, and close the task that waited for it.
-
-        Returns what was entered and, for a delivery, its state afterwards.
-        """
-        from promo.delivery import steps
-        from promo.delivery.query import find
-        from promo.delivery.state import OUT, State
-        from promo.exposure.entry import log_entry
-
-        entered = log_entry(
-            self.ledger,
-            subject,
-            values,
-            by=by,
-            workspace=self.workspace,
-            clock=self.clock,
-            proof=proof,
-            note=note,
-            add=add,
-        )
-        delivery = entered.subject.delivery
-        if delivery is None:
-            return entered, None
-        for kind in (entered.kind, "headcount" if "headcount" in entered.values else None):
-            if kind is None or find(self.ledger, delivery).state not in OUT:
-                continue
-            try:
-                steps.close_with_proof(
-                    self.ledger, delivery, task=task, kind=kind, by=by, clock=self.clock, recorded=True
-                )
-            except Refused:
-                if task is not None:  # a named task wants another proof; without a name the proof is simply kept
-                    raise
-        return entered, State(find(self.ledger, delivery).state)
-
-    def report(self, campaign: str | None) -> Report:
-        """Sum up one campaign; with one campaign in the ledger its name may be left out."""
-        from sqlalchemy import select
-
-        from promo.report.summary import summarize
-        from promo.store.database import reading
-        from promo.store.tables import campaigns
-
-        with reading(self.ledger) as connection:
-            known = list(connection.scalars(select(campaigns.c.campaign).order_by(campaigns.c.campaign)))
-        if campaign is None:
-            if len(known) != 1:
-                raise UserMistake(_("which campaign?"), hint=_("known: {words}", words=", ".join(known) or "–"))
-            [campaign] = known
-        if campaign not in known:
-            raise NotFound(
-                _("there is no campaign {name} in the ledger", name=campaign), hint=did_you_mean(campaign, known)
-            )
-        return summarize(self.ledger, campaign, now=self.clock.now())
 
 
 def _visual_request(visual: Mapping[str, Any]) -> Any:

@@ -1,0 +1,102 @@
+"""status: counts, what is next, what needs a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import click
+
+from promo.cli.context import Session
+from promo.cli.delivery_row import MARKS, delivery_as_plain
+from promo.cli.options import as_json
+from promo.cli.output import local, print_json, print_table
+from promo.delivery import query
+from promo.delivery.state import State, word
+from promo.language import _, plural
+
+
+@click.command(help=_("Show counts by state, what is next, paused channels, and everything that needs a person."))
+@as_json
+@click.pass_obj
+def status_command(session: Session, as_json: bool) -> None:
+    """Print the state of the workspace."""
+    app = session.app
+    now = query.status(app.ledger, app.clock.now())
+    if as_json:
+        print_json(_status_as_plain(now))
+        return
+    zone = app.workspace.settings.timezone
+    if not now.counts:
+        click.echo(_("The ledger is empty. Next: promo plan, then promo apply"))
+        return
+    counts = [(state, now.counts[state]) for state in State if now.counts.get(state)]
+    print_table([_("state"), _("deliveries")], [[f"{MARKS[s]} {word(s)}", str(c)] for s, c in counts])
+    click.echo()
+    if now.next_due is not None:
+        due = local(now.next_due.due_at, zone)
+        click.echo(_("Next: {moment} {what}", moment=due, what=_what(now.next_due)))
+    for line in _needs_a_person(now):
+        click.echo(line)
+
+
+def _needs_a_person(now: query.Status) -> Iterator[str]:
+    for channel in now.channels:
+        if channel.paused:
+            yield _(
+                "Paused: {channel}: {reason}  → promo resume {channel}", channel=channel.channel, reason=channel.reason
+            )
+    for row in now.uncertain:
+        yield _("Uncertain: {delivery} {what}  → promo resolve {delivery}", delivery=row.id, what=_what(row))
+    for row in now.held:
+        yield _(
+            "Held, not approved in time: {delivery} {what}  → promo approve {delivery}",
+            delivery=row.id,
+            what=_what(row),
+        )
+    if now.counts.get(State.AWAITING_APPROVAL):
+        waiting = now.counts[State.AWAITING_APPROVAL]
+        yield plural(
+            "{count} waits for approval  → promo approve", "{count} wait for approval  → promo approve", waiting
+        )
+    if now.counts.get(State.FAILED):
+        failed = now.counts[State.FAILED]
+        yield plural(
+            "{count} failed  → promo list --state failed", "{count} failed  → promo list --state failed", failed
+        )
+    if now.open_tasks:
+        yield plural(
+            "{count} task is open: a proof closes it  → promo log DELIVERY --proof FILE",
+            "{count} tasks are open: a proof closes each  → promo log DELIVERY --proof FILE",
+            now.open_tasks,
+        )
+
+
+def _status_as_plain(now: query.Status) -> dict[str, Any]:
+    def rows(found: Iterable[Any]) -> list[dict[str, Any]]:
+        return [delivery_as_plain(row) for row in found]
+
+    return {
+        "now": now.now,
+        "counts": {state.value: count for state, count in now.counts.items()},
+        "next": None if now.next_due is None else delivery_as_plain(now.next_due),
+        "channels": [
+            {
+                "channel": c.channel,
+                "counts": {state.value: count for state, count in c.counts.items()},
+                "paused": c.paused,
+                "reason": c.reason,
+                "blocked_until": c.blocked_until,
+                "expires_at": c.expires_at,
+            }
+            for c in now.channels
+        ],
+        "uncertain": rows(now.uncertain),
+        "held": rows(now.held),
+        "overdue": rows(now.overdue),
+        "open_tasks": now.open_tasks,
+    }
+
+
+def _what(row: Any) -> str:
+    return f"{row.campaign}/{row.activity} → {row.channel}"
