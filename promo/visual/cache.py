@@ -56,7 +56,8 @@ class PictureCache:
             return None
         if hashlib.sha256(data).hexdigest() != facts["sha256"]:
             return None
-        os.utime(path)  # pruning begins with what was not used for longest
+        with suppress(OSError):
+            os.utime(path)  # pruning begins with what was not used for longest
         return path, facts
 
     def keep(self, key: str, data: bytes, suffix: str, facts: dict[str, Any]) -> tuple[Path, dict[str, Any]]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import PIL
 
-from promo.brand.model import Brand
+from promo.brand.model import Brand, TypeStyle
 from promo.errors import NotFound, UserMistake
 from promo.language import _
 from promo.source.path import inside
@@ -37,8 +36,7 @@ class Renderer:
         self.cache = PictureCache(cache_folder)
         self.layouts, self.problems = load_layouts(workspace)
         self._digests = FileDigests()
-        self._layout_digests = {name: self._digests.of(layout.file) for name, layout in self.layouts.items()}
-        self._brand_digests: dict[str, str] = {}
+        self._styles: dict[tuple[str, str | None, str, str], str] = {}
         self._photo_paths: dict[str, Path] = {}  # resolving a path costs more than all the rest of a digest
 
     def input_digest(self, request: VisualRequest) -> str:
@@ -46,21 +44,28 @@ class Renderer:
 
         Files are read once and again only when they change on disk; brands and layouts are those loaded.
         """
-        layout, brand = self._layout(request), self._brand(request)
+        style = self._style(request)
         photo = self._photo_paths.get(request.photo or "") or self._photo(request)
-        parts = [
-            VERSION,
-            PIL.__version__,
-            layout.id,
-            layout.format(request.format),
-            self._layout_digests[layout.id],
-            self._brand_digest(brand),
-            self._digests.of(photo) if photo else None,
-            request.language,
-            sorted(request.fields.items()),
-            request.qr,
-        ]
-        return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+        content = self._digests.of(photo) if photo else None, sorted(request.fields.items()), request.qr
+        return hashlib.sha256(f"{style}{content!r}".encode()).hexdigest()
+
+    def _style(self, request: VisualRequest) -> str:
+        """Digest of what thousands of requests share. Kept: layouts and brands do not reload."""
+        asked = request.layout, request.format, request.brand, request.language
+        style = self._styles.get(asked)
+        if style is None:
+            layout, brand = self._layout(request), self._brand(request)
+            parts = (
+                VERSION,
+                PIL.__version__,
+                layout.id,
+                layout.format(request.format),
+                self._digests.of(layout.file),
+                self._brand_digest(brand),
+                request.language,
+            )
+            style = self._styles[asked] = hashlib.sha256(repr(parts).encode()).hexdigest()
+        return style
 
     def render(self, request: VisualRequest) -> Visual:
         """Return the finished picture, from the cache where it is there already.
@@ -137,15 +142,10 @@ class Renderer:
         return path
 
     def _brand_digest(self, brand: Brand) -> str:
-        """Digest of a brand file, its logos and every font it may use. Computed once: brands do not reload."""
-        digest = self._brand_digests.get(brand.id)
-        if digest is None:
-            guide = brand.guide
-            files = [brand.file, *(brand.folder / variant.file for variant in guide.logo.variants)]
-            for _name, style in guide.typography:
-                if hasattr(style, "fonts"):
-                    files += [face.path for face in chain(style.fonts, style.weight, brand.folder).faces]
-            named = [self._digests.of(path) for path in dict.fromkeys(files)]
-            digest = hashlib.sha256("\n".join(named).encode()).hexdigest()
-            self._brand_digests[brand.id] = digest
-        return digest
+        """Digest of a brand file, its logos and every font it may use."""
+        guide = brand.guide
+        files = [brand.file, *(brand.folder / variant.file for variant in guide.logo.variants)]
+        for _name, style in guide.typography:
+            if isinstance(style, TypeStyle):
+                files += [face.path for face in chain(style.fonts, style.weight, brand.folder).faces]
+        return "\n".join(self._digests.of(path) for path in dict.fromkeys(files))
