@@ -21,10 +21,12 @@ from promo.visual.paint import blend_into, decorate, fill, gradient, plate_radiu
 from promo.visual.photo import cover, open_photo, treat
 from promo.visual.stack import PlacedStack, place_stack
 
-STRONGER = (0.0, 0.25, 0.5, 0.75, 1.0)  # steps from a scrim's own opacity to the strongest its layout allows
-SOFT, SOFT_PRINT = 1.8, 3.2  # enlarged more than that, a photo looks soft; posters are seen from farther away
+STRONGER = 0.25  # a step from a scrim's own opacity (0) to the strongest its layout allows (1)
+HASTE = 3.0  # how much earlier the strongest scrim rises
+SOFT, SOFT_PRINT = 2.0, 3.2  # enlarged more than that, a photo looks soft; posters are seen from farther away
 MODULE_PX, MODULE_MM = 3, 0.4  # the smallest QR module on a screen, and on paper (ISO/IEC 18004:2015, annex)
-LOGO_CONTRAST = 2.0
+LOGO_CONTRAST, LOGO_PERCENTILE = 2.2, 10  # a mark is larger than letters; nine tenths of it must stand out
+LIGHT_GROUND = 0.3  # mean luminance from which the logo for light grounds is taken
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,13 +51,11 @@ class Composed:
 
 
 def compose(order: Order) -> Composed:
-    """Paint the layers; where a text cannot be read, again with stronger scrims. Raises UserMistake on bad input."""
+    """Paint the layers; where text or logo do not stand out, again with stronger scrims. Raises UserMistake."""
     painter = _Painter(order)
-    adjustable = any(isinstance(layer, ScrimLayer) and layer.strengthen for layer in painter.layers)
-    for strength in STRONGER if adjustable else STRONGER[:1]:
-        composed = painter.paint(strength)
-        if not any(note["rule"] == "contrast" for note in composed.findings):
-            break
+    composed = painter.paint()
+    while painter.strengthen():
+        composed = painter.paint()
     return composed
 
 
@@ -73,6 +73,10 @@ class _Painter:
         self.photos: dict[int, tuple[Image.Image, float]] = {}
         self.qr_rect: Rect | None = None
         self.logo_zone: Rect | None = None
+        self.weak: list[Rect] = []  # where text or logo do not stand out
+        self.strength = {
+            index: 0.0 for index, layer in enumerate(self.layers) if isinstance(layer, ScrimLayer) and layer.strengthen
+        }
 
     def _wanted(self, layer: Layer) -> bool:
         have = {name for name, text in self.order.fields.items() if text.strip()}
@@ -85,11 +89,22 @@ class _Painter:
     def colour(self, role: Role) -> str:
         return self.brand.colour(role)
 
-    def paint(self, strength: float) -> Composed:
-        """Paint every layer; `strength` (0–1) is how far scrims go towards their strongest."""
+    def strengthen(self) -> bool:
+        """Make the scrims under weak places a step stronger; return whether any could be."""
+        raised = False
+        for index, strength in self.strength.items():
+            area = self.canvas.rect(self.layers[index].box)
+            if strength < 1 and any(area.meets(rect) for rect in self.weak):
+                self.strength[index] = strength + STRONGER
+                raised = True
+        return raised
+
+    def paint(self) -> Composed:
+        """Paint every layer, the scrims at their present strength."""
         picture = Image.new("RGB", (self.canvas.width, self.canvas.height), self.colour("background"))
         findings: list[dict[str, Any]] = []
         self.qr_rect = self.logo_zone = None
+        self.weak = []
         for index, layer in enumerate(self.layers):
             match layer:
                 case FillLayer():
@@ -97,7 +112,7 @@ class _Painter:
                 case PhotoLayer():
                     findings += self._photo(picture, layer, index)
                 case ScrimLayer():
-                    self._scrim(picture, layer, strength)
+                    self._scrim(picture, layer, self.strength.get(index, 0.0))
                 case LogoLayer():
                     findings += self._logo(picture, layer)
                 case StackLayer():
@@ -142,17 +157,17 @@ class _Painter:
     def _scrim(self, picture: Image.Image, layer: ScrimLayer, strength: float) -> None:
         rect = self.canvas.rect(layer.box, to_bleed=True)
         left, top, right, bottom = rect.pixels()
-        start, end = layer.start, layer.end
-        if layer.strengthen is not None:
-            start += max(0.0, layer.strengthen - start) * strength
-            end += max(0.0, layer.strengthen - end) * strength
-        mask = gradient((right - left, bottom - top), angle=layer.angle, start=start, end=end)
+        end = layer.end + max(0.0, (layer.strengthen or 0) - layer.end) * strength
+        size = right - left, bottom - top
+        mask = gradient(size, angle=layer.angle, start=layer.start, end=end, haste=HASTE * strength)
         fill(picture, rect, self.colour(layer.color), mask=mask)
 
     def _logo(self, picture: Image.Image, layer: LogoLayer) -> list[dict[str, Any]]:
         box, guide = self.canvas.rect(layer.box), self.brand.guide.logo
         ground = ground_luminance(picture.crop(box.pixels()).reduce(max(1, round(box.height) // 16)))
-        wanted = layer.variant if layer.variant != "auto" else "light" if float(ground.mean()) > 0.3 else "dark"
+        wanted = (
+            layer.variant if layer.variant != "auto" else "light" if float(ground.mean()) > LIGHT_GROUND else "dark"
+        )
         by_ground = {variant.for_: variant for variant in reversed(guide.variants)}
         variant = by_ground.get(wanted) or by_ground.get("mono") or guide.variants[0]
         path = self.brand.folder / variant.file
@@ -178,11 +193,14 @@ class _Painter:
             notes.append(
                 finding("logo-small", severity="warning", layer="logo", size=size, needed=f"{guide.min_px} px")
             )
-        alpha = image.getchannel("A")
-        ink = ground_luminance(image)[_solid(alpha)].mean()
-        behind = ground_luminance(picture.crop(rect.pixels()))[_solid(alpha)].mean()
-        ratio = float((max(ink, behind) + 0.05) / (min(ink, behind) + 0.05))
+        solid = _solid(image.getchannel("A"))
+        ink = float(ground_luminance(image)[solid].mean())
+        behind = ground_luminance(picture.crop(rect.pixels()))[solid]
+        ratio = float(
+            np.percentile((np.maximum(ink, behind) + 0.05) / (np.minimum(ink, behind) + 0.05), LOGO_PERCENTILE)
+        )
         if ratio < LOGO_CONTRAST:
+            self.weak.append(rect)
             notes.append(finding("logo-contrast", severity="warning", layer="logo", ratio=f"{ratio:.1f}"))
         return notes
 
@@ -204,6 +222,7 @@ class _Painter:
             colour = self.colour(text.color)
             ratio, wanted = text_contrast(picture, mask, place, colour), needed(text.size, self.canvas.unit)
             if ratio < wanted:
+                self.weak.append(text.rect)
                 words = "".join(line.line.text for line in text.lines)
                 words = words if len(words) <= 24 else words[:23] + "…"
                 severity = "error" if ratio < wanted * 0.75 else "warning"

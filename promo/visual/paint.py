@@ -14,10 +14,11 @@ from promo.visual.stack import PLATE_PAD, PlacedText
 _STEPS = 256  # along a gradient; the eight bits of a mask hold no more
 
 
-def gradient(size: tuple[int, int], *, angle: float, start: float, end: float) -> Image.Image:
+def gradient(size: tuple[int, int], *, angle: float, start: float, end: float, haste: float = 0) -> Image.Image:
     """Return an “L” mask running from `start` to `end` (0–1) at `angle` degrees, eased so that no edge shows.
 
-    180 runs downwards, 90 to the right, as in CSS (CSS Images Level 3, “linear-gradient”).
+    180 runs downwards, 90 to the right, as in CSS (CSS Images Level 3, “linear-gradient”). `haste` makes it rise
+    earlier, while its beginning stays as it is.
     """
     radians = math.radians(angle)
     dx, dy = math.sin(radians), -math.cos(radians)
@@ -28,7 +29,7 @@ def gradient(size: tuple[int, int], *, angle: float, start: float, end: float) -
     along = xs[None, :] * size[0] * dx + ys[:, None] * size[1] * dy
     reach = (abs(size[0] * dx) + abs(size[1] * dy)) / 2
     t = np.clip(along / (2 * reach) + 0.5, 0, 1)
-    eased = t * t * (3 - 2 * t)
+    eased = (t * t * (3 - 2 * t)) ** (1 / (1 + haste))
     values = (start + (end - start) * eased) * 255
     mask = Image.fromarray(np.rint(values).astype(np.uint8))
     return mask if mask.size == size else mask.resize(size, Image.Resampling.BICUBIC)
