@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from promo.campaign.check import check_campaign, check_together
 from promo.campaign.facts import Facts
 from promo.campaign.model import Campaign, Defaults
+from promo.errors import UserMistake
 from promo.source.document import Loaded, in_order, load_model, merge
-from promo.source.path import shown_path
+from promo.source.path import inside, shown_path
 from promo.source.problem import Position, Problem, Severity
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def load_campaigns(workspace: Workspace, *, progress: Callable[[int, int], None]
     facts = Facts(workspace)
     problems = _check_defaults(workspace)
     prepare = partial(with_defaults, above={} if problems else workspace.settings.defaults)
-    files = campaign_files(workspace)
+    elsewhere = _links_elsewhere(workspace)
+    problems.extend(elsewhere.values())
+    files = [path for path in campaign_files(workspace) if path not in elsewhere]
     campaigns: list[LoadedCampaign] = []
     broken: set[Path] = set()
     for done, path in enumerate(files, start=1):
@@ -109,6 +112,18 @@ def _completed(activity: Any, defaults: dict[str, Any]) -> Any:
     if isinstance(visual, dict) and isinstance(own, dict):
         activity = {**activity, "visual": {**visual, **own}}
     return activity
+
+
+def _links_elsewhere(workspace: Workspace) -> dict[Path, Problem]:
+    """Return the campaign files that are links to elsewhere: they are not read, so no excerpt shows their lines."""
+    found: dict[Path, Problem] = {}
+    for path in campaign_files(workspace):
+        try:
+            inside(workspace.campaign_folder, path.relative_to(workspace.campaign_folder).as_posix())
+        except UserMistake as mistake:
+            at = Position(file=shown_path(path, workspace.root))
+            found[path] = Problem(code="path-leaves", message=mistake.message, hint=mistake.hint, at=at)
+    return found
 
 
 def _check_defaults(workspace: Workspace) -> list[Problem]:

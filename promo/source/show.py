@@ -34,7 +34,7 @@ def format_problems(problems: Sequence[Problem], form: Form, root: Path = HERE) 
 def as_mapping(problem: Problem, root: Path = HERE) -> dict[str, Any]:
     """Return a problem as plain JSON: file, line, column, severity, code, message, hint, excerpt."""
     return {
-        "file": shown_path(problem.at.file, root).as_posix(),
+        "file": _file(problem, root),
         "line": problem.at.line,
         "column": problem.at.column,
         "severity": problem.severity.value,
@@ -45,9 +45,14 @@ def as_mapping(problem: Problem, root: Path = HERE) -> dict[str, Any]:
     }
 
 
+def _file(problem: Problem, root: Path) -> str:
+    """Return the file's name; bytes in it that are no UTF-8 become `?`, since no terminal and no JSON takes them."""
+    return shown_path(problem.at.file, root).as_posix().encode("utf-8", "replace").decode()
+
+
 def _paragraph(problem: Problem, root: Path) -> str:
     word = _("error") if problem.severity is Severity.ERROR else _("warning")
-    at = f"{shown_path(problem.at.file, root).as_posix()}:{problem.at.line}:{problem.at.column}"
+    at = f"{_file(problem, root)}:{problem.at.line}:{problem.at.column}"
     lines = [f"{_plain(at)}: {word}: {_plain(problem.message)} [{problem.code}]"]
     if problem.excerpt is not None and problem.excerpt.strip():
         text, column = _cut(_plain(problem.excerpt), problem.at.column - 1)
@@ -85,7 +90,7 @@ def _annotation(problem: Problem, root: Path) -> str:
     # toolkit's command.ts (2024): `%`, CR, LF everywhere; `:` and `,` in properties too.
     level = "error" if problem.severity is Severity.ERROR else "warning"
     message = f"{problem.message} ({problem.hint})" if problem.hint else problem.message
-    file = _property(shown_path(problem.at.file, root).as_posix())
+    file = _property(_file(problem, root))
     place = f"file={file},line={problem.at.line},col={problem.at.column},title={_property(problem.code)}"
     return f"::{level} {place}::{_data(message)}"
 

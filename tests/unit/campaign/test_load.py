@@ -198,3 +198,12 @@ def test_this_machine_s_settings_lie_over_the_shared_ones(desk):
     with pytest.raises(ProblemsFound) as error:
         open_workspace(desk.root)
     assert [str(p.at) for p in error.value.problems] == ["promo.local.yaml:2:11"]
+
+
+def test_a_campaign_file_that_is_a_link_to_elsewhere_is_not_read(desk, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside") / "x.yaml"
+    outside.write_text("private: words\n")
+    (desk.root / "campaigns/linked.yaml").symlink_to(outside)
+    [problem] = desk.problems()
+    assert (problem.code, str(problem.at.file)) == ("path-leaves", "campaigns/linked.yaml")
+    assert "private" not in format_problems([problem], "text", desk.root)

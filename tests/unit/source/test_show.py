@@ -102,3 +102,9 @@ def test_paths_stay_inside(tmp_path, name):
 
 def test_paths_inside_are_returned_whole(tmp_path):
     assert inside(tmp_path, "a/b.csv") == tmp_path.resolve() / "a" / "b.csv"
+
+
+def test_a_file_name_that_is_no_utf_8_can_be_shown():
+    at = Position(file=Path("campaigns/\udcff.yaml"))
+    for form in ("text", "json", "github"):
+        assert format_problems([_problem(at=at)], form, ROOT).encode()
