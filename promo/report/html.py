@@ -80,12 +80,12 @@ def index_page(campaigns: Sequence[CampaignLine]) -> str:
 
 
 def plain_page(heading: str, words: str) -> str:
-    """Return a page that says one thing; no font inside, it is sent to anybody who asks."""
+    """Return a page that says one thing."""
     body = environment().get_template("plain.html").render(heading=heading, text=words)
-    return dress(body, title=heading, font=False)
+    return dress(body, title=heading)
 
 
-def dress(body: str, *, title: str, font: bool = True) -> str:
+def dress(body: str, *, title: str) -> str:
     """Return a whole page around `body` (safe HTML): head, style, and a font with just its characters."""
     # The colour variables and the names of the faces follow the text, so they may hold any character already.
     style = environment().get_template("page.css").render()
@@ -97,7 +97,7 @@ def dress(body: str, *, title: str, font: bool = True) -> str:
             body=Markup(body),  # noqa: S704 - rendered by our own autoescaping template
             title=title,
             style=Markup(style),  # noqa: S704 - our own file
-            font=font_for(characters) if font else None,
+            font=font_for(characters),
             family=FAMILY,
             policy=CONTENT_POLICY,
             language="zh-Hans" if language() == "zh" else "en",

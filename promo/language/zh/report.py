@@ -151,7 +151,8 @@ MESSAGES: dict[str, str] = {
     "No tracked link went out, so clicks and visitors are not measured": "未使用跟踪短链,点击与访客无法实测",
     "Visitors are distinct within one day only (or links.salt_days): then it is forgotten who they are, and "
     "somebody who comes back counts again. People behind one address with the same browser count once": (
-        "访客仅在当日(或 links.salt_days 所设天数)内去重:身份信息到期即清除,之后再次到访会重新计数;同一网络地址且浏览器相同的多人只计一次"
+        "访客仅在当日(或 links.salt_days 所设天数)内去重:身份信息到期即清除,之后再次到访会重新计数;"
+        "同一网络地址且浏览器相同的多人只计一次"
     ),
     # mistakes
     "there is no campaign {campaign} in the ledger": "台账中没有推广活动 {campaign}",
