@@ -23,10 +23,10 @@ MESSAGES: dict[str, str] = {
     "E": "录",
     "R": "报",
     "~": "估",
-    "our own tracked links and QR codes; robots and prefetches are left out": "自有短链与二维码实测,不含爬虫和预加载",
-    "counted by a person, who is named below, with a proof where there is one": "由人员清点登记,下文署名,凭证附后",
-    "what the channel itself says about a delivery; nobody else can check it": "渠道自报的数据,外部无法核实",
-    "worked out by a formula, not counted": "按公式推算,并非清点所得",
+    "our own tracked links and QR codes; robots and prefetches are left out": "自有短链与二维码实测，不含爬虫和预加载",
+    "counted by a person, who is named below, with a proof where there is one": "由人员清点登记，下文署名，凭证附后",
+    "what the channel itself says about a delivery; nobody else can check it": "渠道自报的数据，外部无法核实",
+    "worked out by a formula, not counted": "按公式推算，并非清点所得",
     "Online": "线上",
     "Offline": "线下",
     "Media": "媒体",
@@ -47,13 +47,13 @@ MESSAGES: dict[str, str] = {
     "cancelled": "已取消",
     # headings
     "Campaigns": "推广活动",
-    "No campaign is in the ledger yet: promo apply": "台账中还没有推广活动,请运行 promo apply",
+    "No campaign is in the ledger yet: promo apply": "台账中还没有推广活动，请运行 promo apply",
     "Campaign report": "推广活动报告",
     "As of {moment}": "截至 {moment}",
-    "{published} of {all} deliveries are out": "已发布 {published} 个投放,共 {all} 个",
-    "{visitors} visitors, {visits} visits": "访客 {visitors} 人,访问 {visits} 次",
-    "{count} visit; distinct within a day": "共 {count} 次访问;按日去重",
-    "{count} visits; distinct within a day": "共 {count} 次访问;按日去重",
+    "{published} of {all} deliveries are out": "已发布 {published} 个投放，共 {all} 个",
+    "{visitors} visitors, {visits} visits": "访客 {visitors} 人，访问 {visits} 次",
+    "{count} visit; distinct within a day": "共 {count} 次访问；按日去重",
+    "{count} visits; distinct within a day": "共 {count} 次访问；按日去重",
     "Visitors": "访客",
     "Goals": "目标达成",
     "Goal": "目标",
@@ -63,15 +63,15 @@ MESSAGES: dict[str, str] = {
     "Origin": "来源",
     "Goals and what came": "目标与实际",
     "Each bar on its own scale: the mark is the goal, the colours say where the numbers come from.": (
-        "每条各按自身比例:竖线为目标,颜色表示数据来源。"
+        "每条各按自身比例：竖线为目标，颜色表示数据来源。"
     ),
-    "no number yet, goal {target}": "暂无数据,目标 {target}",
+    "no number yet, goal {target}": "暂无数据，目标 {target}",
     "{value} of {target}": "{value} / {target}",
-    "{share} of {target}": "达成 {share},目标 {target}",
+    "{share} of {target}": "达成 {share}，目标 {target}",
     "By channel": "分渠道",
     "Channel": "渠道",
     "Reach is never added up: one person may be on several channels. Shown is the largest single delivery.": (
-        "触达人数从不相加:同一个人可能关注多个渠道。所示为单个投放的最大值。"
+        "触达人数从不相加：同一个人可能关注多个渠道。所示为单个投放的最大值。"
     ),
     "By kind": "分类型",
     "Kind": "类型",
@@ -80,9 +80,9 @@ MESSAGES: dict[str, str] = {
     "By day": "分日",
     "by week": "按周",
     "Day": "日期",
-    "Days in the campaign's time zone, {zone}.": "日期按活动所在时区({zone})划分。",
-    "{metric} by day, {origin}": "每日{metric}({origin})",
-    "highest: {value} on {day}": "最高:{day} {value}",
+    "Days in the campaign's time zone, {zone}.": "日期按活动所在时区（{zone}）划分。",
+    "{metric} by day, {origin}": "每日{metric}（{origin}）",
+    "highest: {value} on {day}": "最高：{day} {value}",
     "Highest": "最高",
     "Numbers of a single day only": "仅有一天的数据",
     "As a table": "查看表格",
@@ -114,44 +114,44 @@ MESSAGES: dict[str, str] = {
     "yes": "有",
     "Where numbers come from": "数据来源说明",
     "Before you judge": "解读须知",
-    "Channels were last read on {moment}": "最近一次读取渠道数据:{moment}",
+    "Channels were last read on {moment}": "最近一次读取渠道数据：{moment}",
     # notes
     "{count} delivery is uncertain: it may be out or not, and its numbers are missing ({ids})": (
-        "{count} 个投放结果未知:可能已发出,也可能没有,其数据缺失({ids})"
+        "{count} 个投放结果未知：可能已发出，也可能没有，其数据缺失（{ids}）"
     ),
     "{count} deliveries are uncertain: they may be out or not, and their numbers are missing ({ids})": (
-        "{count} 个投放结果未知:可能已发出,也可能没有,其数据缺失({ids})"
+        "{count} 个投放结果未知：可能已发出，也可能没有，其数据缺失（{ids}）"
     ),
-    "{count} delivery failed ({ids})": "{count} 个投放失败({ids})",
-    "{count} deliveries failed ({ids})": "{count} 个投放失败({ids})",
-    "{count} delivery missed its time and was not sent late ({ids})": "{count} 个投放错过时间,未补发({ids})",
-    "{count} deliveries missed their time and were not sent late ({ids})": "{count} 个投放错过时间,未补发({ids})",
+    "{count} delivery failed ({ids})": "{count} 个投放失败（{ids}）",
+    "{count} deliveries failed ({ids})": "{count} 个投放失败（{ids}）",
+    "{count} delivery missed its time and was not sent late ({ids})": "{count} 个投放错过时间，未补发（{ids}）",
+    "{count} deliveries missed their time and were not sent late ({ids})": "{count} 个投放错过时间，未补发（{ids}）",
     "{metric} adds numbers of different origin, from different deliveries: {parts}": (
-        "“{metric}”由不同投放、不同来源的数据相加:{parts}"
+        "“{metric}”由不同投放、不同来源的数据相加：{parts}"
     ),
     "{metric}: {beside} for deliveries that already count as {counted}; not added": (
-        "“{metric}”:同一批投放另有{beside},已按{counted}计入,未重复相加"
+        "“{metric}”：同一批投放另有{beside}，已按{counted}计入，未重复相加"
     ),
     "Reach is people, and one person sees several posts: the {count} numbers are not added. "
     "Shown is the largest of them, which the true reach is at least": (
-        "触达人数按人计,同一个人会看到多条内容,因此 {count} 项数据不相加;所示为其中最大值,真实触达不低于此数"
+        "触达人数按人计，同一个人会看到多条内容，因此 {count} 项数据不相加；所示为其中最大值，真实触达不低于此数"
     ),
     "By day, what a channel reports stands on the day it was read, not on the day it happened": (
-        "分日数据中,渠道上报的数字记在读取当日,而非发生当日"
+        "分日数据中，渠道上报的数字记在读取当日，而非发生当日"
     ),
-    "{metric} has a goal and no number yet": "“{metric}”设有目标,但暂无数据",
-    "Published, but without a number from the channel: {channels}": "已发布、但渠道未上报数据:{channels}",
+    "{metric} has a goal and no number yet": "“{metric}”设有目标，但暂无数据",
+    "Published, but without a number from the channel: {channels}": "已发布、但渠道未上报数据：{channels}",
     "{count} visit by a robot was not counted": "{count} 次爬虫访问未计入",
     "{count} visits by robots were not counted": "{count} 次爬虫访问未计入",
     "{count} entered number has no proof": "{count} 项登记数据没有凭证",
     "{count} entered numbers have no proof": "{count} 项登记数据没有凭证",
-    "The budget line {line} is overspent: {spent} of {planned}": "预算科目 {line} 超支:已花费 {spent},预算 {planned}",
-    "The campaign runs until {day}: numbers still grow": "活动持续至 {day},数据仍在增长",
+    "The budget line {line} is overspent: {spent} of {planned}": "预算科目 {line} 超支：已花费 {spent}，预算 {planned}",
+    "The campaign runs until {day}: numbers still grow": "活动持续至 {day}，数据仍在增长",
     "Nothing is published yet": "尚无投放发布",
-    "No tracked link went out, so clicks and visitors are not measured": "未使用跟踪短链,点击与访客无法实测",
+    "No tracked link went out, so clicks and visitors are not measured": "未使用跟踪短链，点击与访客无法实测",
     "Visitors are distinct within one day only (or links.salt_days): then it is forgotten who they are, and "
     "somebody who comes back counts again. People behind one address with the same browser count once": (
-        "访客仅在当日(或 links.salt_days 所设天数)内去重:身份信息到期即清除,之后再次到访会重新计数;"
+        "访客仅在当日（或 links.salt_days 所设天数）内去重：身份信息到期即清除，之后再次到访会重新计数；"
         "同一网络地址且浏览器相同的多人只计一次"
     ),
     # mistakes
