@@ -1,0 +1,116 @@
+"""The program as cron and systemd run it: `promo run`, `promo tick`, on the machine's own clock."""
+
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+PROMO = str(Path(sys.executable).parent / "promo")
+CAMPAIGN = """campaign: soon
+name: soon
+brand: mine
+owner: you@example.com
+timezone: UTC
+period: {{from: {first}, until: {last}}}
+activities:
+  - id: post
+    kind: online
+    channels: [drafts]
+    schedule: {{at: [{times}], late: 1h}}
+    content: {{text: "到点了 · it is time"}}
+"""
+
+
+@pytest.fixture
+def folder(program, tmp_path):
+    """A workspace whose one campaign is still to be written."""
+    workspace = tmp_path / "mine"
+    assert program("init", workspace).returncode == 0
+    (workspace / "campaigns" / "first.yaml").unlink()
+    return workspace
+
+
+def _write(folder, *times):
+    day = timedelta(days=1)
+    text = CAMPAIGN.format(
+        first=(times[0] - day).date(),
+        last=(times[-1] + day).date(),
+        times=", ".join(f'"{t:%Y-%m-%d %H:%M:%S}"' for t in times),
+    )
+    (folder / "campaigns" / "soon.yaml").write_text(text, encoding="utf-8")
+
+
+def _posts(folder):
+    return sorted((folder / "out" / "channels" / "drafts").glob("*/post.json"))
+
+
+def _until(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_the_daemon_publishes_at_the_time_and_ends_politely(folder, program):
+    due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=8)
+    _write(folder, due, due + timedelta(hours=5))
+    assert "2 added" in program("apply", "--yes", cwd=folder).stdout
+    log = (folder / "daemon.log").open("w")
+    daemon = subprocess.Popen([PROMO, "--log", "json", "run"], cwd=folder, stdout=log, stderr=log)
+    try:
+        assert _until(lambda: _posts(folder)), (folder / "daemon.log").read_text()
+        assert datetime.now(UTC) >= due, "never early"
+        time.sleep(1)
+        assert len(_posts(folder)) == 1
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(timeout=15) == 0
+    finally:
+        if daemon.poll() is None:
+            daemon.kill()
+            daemon.wait()
+        log.close()
+    assert "Traceback" not in (folder / "daemon.log").read_text()
+    assert '"state": "published"' in program("list", "--json", cwd=folder).stdout
+
+
+def test_a_plan_applied_by_another_process_wakes_the_daemon(folder, program):
+    _write(folder, datetime.now(UTC) + timedelta(hours=5))
+    program("apply", "--yes", cwd=folder)
+    with (folder / "daemon.log").open("w") as log:
+        daemon = subprocess.Popen([PROMO, "run"], cwd=folder, stdout=log, stderr=log)
+        try:
+            time.sleep(3)
+            _write(
+                folder,
+                datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3),
+                datetime.now(UTC) + timedelta(hours=6),
+            )
+            assert program("apply", "--yes", cwd=folder).returncode == 0
+            assert _until(lambda: _posts(folder), 20), (folder / "daemon.log").read_text()
+            daemon.send_signal(signal.SIGINT)
+            assert daemon.wait(timeout=15) == 0
+        finally:
+            if daemon.poll() is None:
+                daemon.kill()
+                daemon.wait()
+
+
+def test_two_ticks_at_once_send_everything_once(folder, program):
+    now = datetime.now(UTC).replace(microsecond=0)
+    _write(folder, *(now + timedelta(seconds=5 + n) for n in range(6)))
+    assert "6 added" in program("apply", "--yes", cwd=folder).stdout
+    time.sleep(max(0, (now + timedelta(seconds=12) - datetime.now(UTC)).total_seconds()))
+    ticks = [
+        subprocess.Popen([PROMO, "tick"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in "ab"
+    ]
+    ends = [tick.communicate(timeout=60) for tick in ticks]
+    assert [tick.returncode for tick in ticks] == [0, 0], ends
+    assert len(_posts(folder)) == 6
+    attempts = program("status", "--json", cwd=folder).stdout
+    assert '"published": 6' in attempts
