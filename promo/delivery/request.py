@@ -99,7 +99,7 @@ def build_request(
         channel=row.channel,
         kind=row.kind,
         type=row.type,
-        occurrence=row.due_at,
+        occurrence=moment(content.get("occurrence")) or row.due_at,  # an event is announced ahead of its own moment
         timezone=content.get("timezone") or "UTC",
         language=content.get("language") or "en",
         text=content.get("text") or "",

@@ -117,7 +117,7 @@ class MastodonConnector(Connector[MastodonSettings]):
         visibility = options.visibility or self.settings.visibility
         self._enforce(request, options)
         client = Client(self.settings, self.context)
-        parts = list(_found(client, request, visibility)) if request.attempt > 1 else []
+        parts = list(self._found(client, request, visibility)) if request.attempt > 1 else []
         fields: dict[str, Any] = {
             "visibility": visibility,
             "spoiler_text": options.content_warning or None,
@@ -154,7 +154,7 @@ class MastodonConnector(Connector[MastodonSettings]):
     def lookup(self, request: PublishRequest) -> Receipt | None:
         """Find the post among the account's own; a thread only where all of it is there."""
         visibility = self._options(request).visibility or self.settings.visibility
-        parts = _found(Client(self.settings, self.context), request, visibility)
+        parts = self._found(Client(self.settings, self.context), request, visibility)
         return _receipt(list(parts)) if len(parts) == 1 + len(request.thread) else None
 
     def collect(self, receipt: Receipt) -> Iterator[Measurement]:
@@ -182,6 +182,12 @@ class MastodonConnector(Connector[MastodonSettings]):
         for part in reversed(chain):
             client.delete(part)
 
+    def _found(self, client: Client, request: PublishRequest, visibility: str) -> tuple[Found, ...]:
+        try:
+            return find_parts(client, request, visibility=visibility, now=self.context.clock.now())
+        except (AttributeError, KeyError, TypeError, ValueError):  # no Mastodon's JSON
+            raise_bare(OutcomeUnknown(_("the account's posts: the answer could not be read")))
+
     def _options(self, request: PublishRequest) -> PostOptions:
         try:
             return PostOptions.model_validate(dict(request.options))
@@ -208,13 +214,6 @@ class MastodonConnector(Connector[MastodonSettings]):
             raise Rejected(_("pictures and a video cannot share one post"))
         if not request.text.strip() and not request.media:
             raise Rejected(_("the post is empty"))
-
-
-def _found(client: Client, request: PublishRequest, visibility: str) -> tuple[Found, ...]:
-    try:
-        return find_parts(client, request, visibility=visibility)
-    except (AttributeError, KeyError, TypeError, ValueError):  # no Mastodon's JSON
-        raise_bare(OutcomeUnknown(_("the account's posts: the answer could not be read")))
 
 
 def _posted(status: Any) -> Found:

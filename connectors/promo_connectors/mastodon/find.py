@@ -36,7 +36,7 @@ class Found:
         return cls(id=str(status["id"]), url=status.get("url") or status.get("uri"), at=aware(status["created_at"]))
 
 
-def find_parts(client: Client, request: PublishRequest, *, visibility: str) -> tuple[Found, ...]:
+def find_parts(client: Client, request: PublishRequest, *, visibility: str, now: datetime) -> tuple[Found, ...]:
     """Return the posts of this request that exist, from the first on, without gaps: all, some or none.
 
     A post is ours when it holds our tracked link, which no other delivery has, or else when its words are ours;
@@ -44,7 +44,9 @@ def find_parts(client: Client, request: PublishRequest, *, visibility: str) -> t
     """
     me = str(client.account()["id"])
     ahead = client.server_ahead
-    since = (request.first_attempt_at or request.occurrence) + (-BLIND_MARGIN if ahead is None else ahead - MARGIN)
+    since = (request.first_attempt_at or min(request.occurrence, now)) + (
+        -BLIND_MARGIN if ahead is None else ahead - MARGIN
+    )
     statuses = list(_newer(lambda max_id: client.own_posts(me, max_id), since))
     if visibility in ("private", "direct"):
         # snac2 leaves these out of the account's posts, yet shows them in the home timeline.

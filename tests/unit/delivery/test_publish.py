@@ -1,6 +1,6 @@
 """Publishing: once, at its time, and what each answer or error of a channel leads to."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -35,6 +35,13 @@ def test_it_goes_out_once_when_it_is_due(desk):
     assert row.published_at == row.collect_at - timedelta(hours=1)
     assert desk.events(post) == ["planned", "claimed", "published"]
     assert desk.publisher.next_due() is None
+
+
+def test_an_event_announced_ahead_keeps_its_own_moment(desk):
+    desk.add(content={"occurrence": "2027-10-16T10:00:00+08:00"})
+    desk.run()
+    [request] = desk.connector().sent
+    assert request.occurrence == datetime(2027, 10, 16, 2, tzinfo=UTC)
 
 
 def test_the_attempt_is_in_the_ledger_before_the_connector_is_called(desk):
