@@ -42,16 +42,10 @@ class Allotment:
         self._horizon = horizon
 
     def deal(
-        self,
-        jobs: Sequence[tuple[Order, Job]],
-        *,
-        fixed: Sequence[PlannedDelivery],
-        wanted: Container[tuple[str, str, str]],
+        self, jobs: Sequence[tuple[Order, Job]], fixed: Sequence[PlannedDelivery]
     ) -> Iterator[tuple[Order, Job, Due]]:
-        """Yield the jobs that have or get a slot.
-
-        `fixed` are the deliveries with times of their own; `wanted` says which activities are in the files at all.
-        """
+        """Yield the jobs that have or get a slot. `fixed` are the deliveries with times of their own."""
+        kept: set[str] = set()
         waiting: list[tuple[Order, Job, str, Request]] = []
         for order, job in jobs:
             plan = self._plan(job)
@@ -64,8 +58,9 @@ class Allotment:
                 if moment is None:
                     waiting.append(((*order, number), job, label, request))
                 else:
+                    kept.add(request.id)
                     yield (*order, number), job, _due(job, label, moment)
-        book = SlotBook(self._taken(fixed, wanted, waiting={request.id for _o, _j, _l, request in waiting}))
+        book = SlotBook(self._taken(fixed, kept))
         left: Counter[tuple[str, str, str]] = Counter()
         for order, job, label, request in waiting:
             moment = book.next_free(request, self._start, self._horizon)
@@ -81,16 +76,15 @@ class Allotment:
                 self._say_full(job)
         self._say_waiting(left)
 
-    def _taken(
-        self, fixed: Sequence[PlannedDelivery], wanted: Container[tuple[str, str, str]], *, waiting: Container[str]
-    ) -> Iterator[tuple[str, datetime]]:
-        """Yield what is not free: the files' fixed times, and the ledger's but for what this plan moves or cancels."""
+    def _taken(self, fixed: Sequence[PlannedDelivery], kept: Container[str]) -> Iterator[tuple[str, datetime]]:
+        """Yield what is not free: the files' fixed times, the slots kept, and those of deliveries that went out."""
         ids = {delivery.id for delivery in fixed}
         yield from ((delivery.channel, delivery.due_at) for delivery in fixed)
         for row in self._ledger.rows.values():
-            if row.state == CANCELLED or row.part != "main" or row.id in ids or row.id in waiting:
+            if row.state == CANCELLED or row.part != "main" or row.id in ids:
                 continue
-            if row.state not in OPEN or (row.campaign, row.activity, row.channel) in wanted:
+            # An open one that is neither fixed nor kept is moved or cancelled by this very plan.
+            if row.state not in OPEN or row.id in kept:
                 yield row.channel, row.due_at
 
     def _plan(self, job: Job) -> SlotPlan | None:

@@ -15,7 +15,7 @@ from promo.plan.days import schedule_days
 from promo.plan.digest import ID_LENGTH, content_digest
 from promo.plan.due import Due, DueTimes
 from promo.plan.ledger import Ledger
-from promo.plan.limits import check_limits, embargo_finding
+from promo.plan.limits import check_limits, embargo_note
 from promo.plan.localtime import resolve
 from promo.plan.model import PlannedDelivery
 from promo.plan.notebook import Notebook
@@ -162,7 +162,7 @@ class _Compiler:
                     keys = ("activities", index, "schedule")
                     self._notebook.problem(loaded, "schedule", mistake.message, keys, hint=mistake.hint)
         fixed = [delivery for _order, delivery in self._found]
-        for order, job, due in self._allotment.deal(slotted, fixed=fixed, wanted=self.wanted):
+        for order, job, due in self._allotment.deal(slotted, fixed):
             self._add(order, job, due)
         return [delivery for _order, delivery in sorted(self._found, key=lambda pair: pair[0])]
 
@@ -294,12 +294,12 @@ class _Compiler:
             raise ContentProblem(mistake.message, keys=(*job.keys, "visual"), hint=mistake.hint) from None
 
     def _judge(self, job: Job, words: Words, due: Due, identity: str) -> None:
-        """Turn what the channel, the embargo and the brand say into problems and notes."""
+        """Write down what the clock, the embargo, the channel and the brand make of it."""
         findings = list(check_limits(job, words))
-        if "embargo" in words.content:
-            embargo = embargo_finding(job, due.due_at, datetime.fromisoformat(words.content["embargo"]))
-            findings += [embargo] if embargo is not None else []
         self._notebook.note(identity, due.notes)
+        if "embargo" in words.content:
+            embargo = datetime.fromisoformat(words.content["embargo"])
+            self._notebook.note(identity, embargo_note(job, due.due_at, embargo))
         self._notebook.note(identity, (f.message for f in findings if f.severity is not Severity.ERROR))
         for finding in findings:
             if finding.severity is not None:

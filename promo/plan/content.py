@@ -59,10 +59,8 @@ class Job:
 
     @property
     def type(self) -> str:
-        """Return the activity's type, by default that of its kind."""
-        return (
-            self.activity.type or {"online": "post", "offline": "event", "media": "press_release"}[self.activity.kind]
-        )
+        """Return the activity's type; only online ones may leave it out."""
+        return self.activity.type or "post"
 
     @property
     def keys(self) -> Keys:

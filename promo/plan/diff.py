@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import unified_diff
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,6 @@ from promo.plan.model import Action, Change, Plan, PlannedDelivery
 from promo.store.tables import deliveries
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import Connection
 
     from promo.plan.compile import Compiled
@@ -196,7 +195,9 @@ def field_changes(change: Change) -> tuple[FieldChange, ...]:
         return ()
     found: list[FieldChange] = []
     if "content" in before:
-        found += _compare("content", before["content"], after.content)
+        moved = datetime.fromisoformat(before["due_at"]) != after.due_at
+        hidden = {"occurrence"} if moved else set()  # the time has a line of its own
+        found += (f for f in _compare("content", before["content"], after.content) if f.field[8:] not in hidden)
         found += _compare("visual", before["visual"] or {}, after.visual or {})
         if not found and before["digest"] != after.digest:
             # Same words, same wish for a picture: a photo, the layout or the brand's style is what changed.

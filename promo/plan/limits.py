@@ -12,6 +12,7 @@ from promo.source.problem import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from promo.plan.content import Job, Words
 
@@ -162,22 +163,9 @@ def _picture(job: Job, words: Words) -> Iterator[Finding]:
         )
 
 
-def embargo_finding(job: Job, due: Any, embargo: Any) -> Finding | None:
-    """Return what a due time before the embargo means: the press keeps it, nobody else does."""
+def embargo_note(job: Job, due: datetime, embargo: datetime) -> tuple[str, ...]:
+    """Return what to tell a person about a release that is due before its embargo ends, or nothing."""
     if due >= embargo:
-        return None
+        return ()
     until = local_time(embargo, job.zone).isoformat(sep=" ", timespec="minutes")
-    if job.activity.kind == "media":
-        return Finding(
-            code="under-embargo",
-            message=_("goes out under embargo until {until}", until=until),
-            part="embargo",
-            severity=None,
-        )
-    return Finding(
-        code="before-embargo",
-        message=_("{channel} would publish before the embargo ends at {until}", channel=job.channel.name, until=until),
-        part="embargo",
-        severity=Severity.ERROR,
-        hint=_("move the schedule behind the embargo"),
-    )
+    return (_("due before its embargo ends at {until}", until=until),)

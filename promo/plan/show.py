@@ -69,7 +69,7 @@ def summary(plan: Plan) -> str:
     ]
     if counts[Action.KEPT]:
         parts.append(_("{count} kept as they went out", count=counts[Action.KEPT]))
-    return _("Plan until {horizon}: {parts}.", horizon=plan.horizon.date(), parts=", ".join(parts))
+    return _("Plan until {horizon}: {parts}.", horizon=plan.horizon.date(), parts=_(", ").join(parts))
 
 
 def show_plan(plan: Plan, *, everything: bool = False) -> Text:

@@ -115,6 +115,6 @@ def _entry(name, mine, bare, ledger):
         "ratio": mine / bare,
         "aim": "≤ 12",
         "holds": mine / bare <= AIM,
-        "what": "CPU seconds: 10,000 activities, half recurring, loaded, checked, compiled over 35 days and compared with"
-        f" {ledger} ÷ yaml.load(CSafeLoader) of the same files",
+        "what": "CPU seconds: 10,000 activities, half recurring, loaded, checked, compiled over 35 days and compared"
+        f" with {ledger} ÷ yaml.load(CSafeLoader) of the same files",
     }

@@ -183,13 +183,14 @@ class Place:
         ]
 
 
-def codes(compiled) -> list[str]:
-    """Return the codes of all problems."""
-    return [problem.code for problem in compiled.problems]
-
-
 @pytest.fixture
 def place(tmp_path) -> Iterator[Place]:
     made = Place(tmp_path)
     yield made
     made.engine.dispose()
+
+
+@pytest.fixture
+def make_place() -> type[Place]:
+    """Make workspaces by hand, for tests that need one for each example."""
+    return Place
