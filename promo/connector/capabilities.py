@@ -59,7 +59,7 @@ class MediaLimit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RateLimit:
-    """At most `calls` publications in any `per`, filled as a token bucket."""
+    """At most `calls` publications in any span of `per`, over all processes."""
 
     calls: int
     per: timedelta

@@ -16,7 +16,7 @@ from promo.delivery.state import ENTRANCE, OUT, REOPENS, State
 from promo.errors import WorldMoved
 from promo.language import _
 from promo.plan.model import Action
-from promo.store.database import transaction
+from promo.store.database import Alone, alone, transaction
 from promo.store.tables import campaigns, deliveries, links, placements, tasks
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def apply_plan(engine: Engine, plan: Plan, *, clock: Clock, by: str, files_diges
         )
     now = clock.now()
     with transaction(engine) as connection:
+        alone(connection, Alone.APPLY)
         if ledger_digest(connection) != plan.ledger_digest:
             raise _moved()
         _write_campaigns(connection, plan, now)

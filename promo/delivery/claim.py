@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from promo.delivery.move import move
-from promo.delivery.rate import gate
+from promo.delivery.rate import gate, hold
 from promo.delivery.state import Outcome, State
 from promo.store.tables import attempts, campaigns, deliveries
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
+    from promo.clock import Clock
     from promo.registry import Channel
 
 
@@ -55,7 +56,7 @@ def due_now(channel: str, now: datetime) -> ColumnElement[bool]:
 def claim(
     connection: Connection,
     channel: Channel,
-    now: datetime,
+    clock: Clock,
     *,
     worker: str,
     where: ColumnElement[bool],
@@ -68,7 +69,9 @@ def claim(
     transaction is taking are passed over. `settles`: it is uncertain and goes out again with the same key.
     `whenever`: a person wants it now, so its window is over.
     """
-    if not gate(connection, channel.name, channel.rate, now, lock=True).open:
+    hold(connection, channel.name)
+    now = clock.now()  # asked here: it may have taken a while until this worker's turn came
+    if not gate(connection, channel.name, channel.rate, now).open:
         return None
     chosen = connection.execute(
         select(deliveries.c.id, deliveries.c.fence)

@@ -162,8 +162,7 @@ class Publisher:
                     break
                 outcomes += self._sender.settle(channel, row)
             while not self._stop.is_set() and (limit is None or len(outcomes) < limit):
-                now = self.clock.now()
-                held = self._sender.claim(channel, claims.due_now(name, now), now)
+                held = self._sender.claim(channel, claims.due_now(name, self.clock.now()))
                 if held is None:
                     break
                 outcomes += self._sender.publish(channel, held)
@@ -188,12 +187,10 @@ class Publisher:
         if row.state != State.SCHEDULED:
             raise refused(row, _("publish"))
         with channel.in_use:
-            now = self.clock.now()
-            held = self._sender.claim(
-                channel, and_(deliveries.c.id == row.id, deliveries.c.state == State.SCHEDULED), now, whenever=True
-            )
+            where = and_(deliveries.c.id == row.id, deliveries.c.state == State.SCHEDULED)
+            held = self._sender.claim(channel, where, whenever=True)
             if held is None:
-                raise self._why_not(channel, row.id, now)
+                raise self._why_not(channel, row.id)
             [(_id, state)] = self._sender.publish(channel, held) or [(row.id, State(find(self.engine, row.id).state))]
         return state
 
@@ -255,9 +252,9 @@ class Publisher:
             ).all()
         return [row for row in rows if row.id not in self._sender.in_flight]
 
-    def _why_not(self, channel: Channel, delivery: str, now: datetime) -> Refused:
+    def _why_not(self, channel: Channel, delivery: str) -> Refused:
         with reading(self.engine) as connection:
-            shut = gate(connection, channel.name, channel.rate, now)
+            shut = gate(connection, channel.name, channel.rate, self.clock.now())
         if shut.paused:
             return Refused(
                 _("the channel {name} is paused: {reason}", name=channel.name, reason=shut.reason),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, select, update
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from promo.connector import RateLimit
+
+
+SKEW = timedelta(minutes=5)  # by which the clocks of several machines may differ
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,17 +35,13 @@ class Gate:
         return not self.paused and self.opens_at is None
 
 
-def gate(connection: Connection, channel: str, rate: RateLimit | None, now: datetime, *, lock: bool = False) -> Gate:
-    """Look at a channel's gate. `lock` holds the channel's row until the transaction ends, so that claims queue up.
+def gate(connection: Connection, channel: str, rate: RateLimit | None, now: datetime) -> Gate:
+    """Look at a channel's gate.
 
     The rate limit is counted over the attempts themselves: at most `calls` of them in any `per`, over all processes,
-    with no counter that a crash could leave wrong. Attempts in the future (a clock was set back) do not count.
+    with no counter that a crash could leave wrong.
     """
-    query = select(channels).where(channels.c.channel == channel)
-    if lock:
-        ensure(connection, channel)
-        query = query.with_for_update()  # SQLite has no row locks and leaves this out: there is one writer anyway
-    row = connection.execute(query).first()
+    row = connection.execute(select(channels).where(channels.c.channel == channel)).first()
     if row is not None and row.paused:
         return Gate(paused=True, opens_at=None, reason=row.reason)
     opens_at = row.blocked_until if row is not None and row.blocked_until and row.blocked_until > now else None
@@ -52,11 +52,21 @@ def gate(connection: Connection, channel: str, rate: RateLimit | None, now: date
     return Gate(paused=False, opens_at=opens_at)
 
 
+def hold(connection: Connection, channel: str) -> None:
+    """Make other claims on this channel wait until the transaction ends; on SQLite they do so anyway."""
+    ensure(connection, channel)
+    connection.execute(select(channels.c.channel).where(channels.c.channel == channel).with_for_update())
+
+
 def _free_at(connection: Connection, channel: str, rate: RateLimit, now: datetime) -> datetime | None:
+    # Attempts further in the future are from before a clock was set back: they would shut the channel until then.
+    latest = now + SKEW
     started = (
         connection.execute(
             select(attempts.c.started_at)
-            .where(attempts.c.channel == channel, attempts.c.started_at > now - rate.per, attempts.c.started_at <= now)
+            .where(
+                attempts.c.channel == channel, attempts.c.started_at > now - rate.per, attempts.c.started_at <= latest
+            )
             .order_by(attempts.c.started_at.desc())
             .limit(rate.calls)
         )

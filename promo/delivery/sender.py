@@ -88,7 +88,7 @@ class Sender:
         match settle.way(row, channel.limits, now, first_doubt=doubt):
             case settle.Way.SEND_AGAIN:
                 where = and_(deliveries.c.id == row.id, deliveries.c.fence == row.fence)
-                held = self.claim(channel, where, now, settles=True)
+                held = self.claim(channel, where, settles=True)
                 return [] if held is None else self.publish(channel, held)
             case settle.Way.LOOK_UP:
                 return self._look_up(channel, row, now, doubt)
@@ -123,16 +123,20 @@ class Sender:
         log.info("looked up", delivery=row.id, channel=row.channel, said=said, state=state)
         return [] if state is None else [(row.id, state)]
 
-    def claim(
-        self, channel: Channel, where: ColumnElement[bool], now: datetime, **options: bool
-    ) -> claims.Claim | None:
+    def claim(self, channel: Channel, where: ColumnElement[bool], **options: bool) -> claims.Claim | None:
         """Take the first delivery matching `where` (see `promo.delivery.claim.claim`), if the channel lets it out."""
         self._on_step(Step.CLAIMING, channel.name)
-        with transaction(self._engine) as connection:
-            held = claims.claim(connection, channel, now, worker=self._worker, where=where, **options)
+        held: claims.Claim | None = None
+        try:
+            with transaction(self._engine) as connection:
+                held = claims.claim(connection, channel, self._clock, worker=self._worker, where=where, **options)
+                if held is not None:
+                    # Before the commit: from then on a sweep by another thread must know it is in good hands.
+                    self.in_flight.add(held.id)
+        except BaseException:
             if held is not None:
-                # Before the commit: from then on a sweep by another thread must know it is in good hands.
-                self.in_flight.add(held.id)
+                self.in_flight.discard(held.id)
+            raise
         if held is not None:
             self._on_step(Step.CLAIMED, held.id)
         return held

@@ -11,7 +11,7 @@ from promo.delivery.claim import first_doubt
 from promo.delivery.move import move, note
 from promo.delivery.state import Outcome, State
 from promo.language import _
-from promo.store.database import reading, transaction
+from promo.store.database import Alone, alone, reading, transaction
 from promo.store.tables import attempts, deliveries
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def sweep(engine: Engine, now: datetime, *, in_flight: Collection[str] = ()) -> 
         ):
             return Swept()
     with transaction(engine) as connection:
+        if not alone(connection, Alone.SWEEP, wait=False):
+            return Swept()
         uncertain, freed = _end_leases(connection, now, in_flight)
         missed = move(
             connection,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from enum import IntEnum
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,14 +60,33 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+class Alone(IntEnum):
+    """What only one process does at a time. The numbers name PostgreSQL's advisory locks; any would do."""
+
+    MIGRATE = 779_203
+    APPLY = 779_204  # a plan: what it was compared with must still be true
+    SWEEP = 779_205  # many rows in one statement: two such could wait for each other
+
+
+def alone(connection: Connection, what: Alone, *, wait: bool = True) -> bool:
+    """Keep others from doing `what` until this transaction ends; False: somebody does, and `wait` is off.
+
+    On SQLite a transaction that writes is alone anyway.
+    """
+    if connection.dialect.name != "postgresql":
+        return True
+    function = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+    answer = connection.execute(text(f"SELECT {function}(:what)"), {"what": int(what)}).scalar()
+    return wait or bool(answer)
+
+
 def bring_up_to_date(engine: Engine) -> None:
     """Run the missing migrations, all in one transaction. Alembic is only imported when there are any."""
     with reading(engine) as connection:
         if _revision(connection) == HEAD:
             return
     with transaction(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(779203)"))  # any number, the same for all of us
+        alone(connection, Alone.MIGRATE)
         revision = _revision(connection)  # another process may have done it while this one waited for the lock
         if revision == HEAD:
             return
