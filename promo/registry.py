@@ -92,7 +92,7 @@ class Channel:
         self.name = name
         self.settings = settings
         self.kind = kind
-        self.in_use = threading.Lock()  # hold it while calling the connector: that serves one thread at a time
+        self.in_use = threading.RLock()  # hold it while calling the connector: that serves one thread at a time
         self._workspace = workspace
         self._clock = clock
 
