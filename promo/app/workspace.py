@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from promo.campaign.load import LoadedCampaign, LoadedCampaigns
     from promo.delivery.apply import Applied
     from promo.delivery.publisher import Publisher, Summary
+    from promo.delivery.state import State
     from promo.exposure.collect import Collected
     from promo.plan.compile import Compiled
     from promo.plan.ledger import Ledger
