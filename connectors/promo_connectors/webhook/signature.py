@@ -16,7 +16,7 @@ PREFIX = "whsec_"
 TOLERANCE = timedelta(minutes=5)  # how far the sender's clock may be off; older means replayed
 
 
-class SignatureWrong(ValueError):  # noqa: N818 - says what it found
+class SignatureWrong(ValueError):
     """The request does not come from who holds the secret, or is too old."""
 
 

@@ -1,7 +1,7 @@
 """click's own words."""
 
 MESSAGES = {
-    "Usage:": "用法:",
+    "Usage:": "用法：",
     "Options": "选项",
     "Commands": "命令",
     "Show this message and exit.": "显示本说明后退出。",
@@ -12,15 +12,15 @@ MESSAGES = {
     "No such command {name!r}.": "没有命令 {name!r}。",
     "Option {name!r} does not take a value.": "选项 {name!r} 不带值。",
     "Argument {name!r} takes {nargs} values.": "参数 {name!r} 需要 {nargs} 个值。",
-    "Invalid value for {param_hint}: {message}": "{param_hint} 的值不对:{message}",
-    "Invalid value: {message}": "值不对:{message}",
+    "Invalid value for {param_hint}: {message}": "{param_hint} 的值不对：{message}",
+    "Invalid value: {message}": "值不对：{message}",
     "{name} {filename!r} does not exist.": "{name} {filename!r} 不存在。",
     "{name} {filename!r} is a directory.": "{name} {filename!r} 是文件夹。",
     "{name} {filename!r} is a file.": "{name} {filename!r} 是文件。",
     "{name} {filename!r} is not readable.": "{name} {filename!r} 无法读取。",
     "{name} {filename!r} is not writable.": "{name} {filename!r} 无法写入。",
     "{value!r} is not a valid {number_type}.": "{value!r} 不是有效的 {number_type}。",
-    "default: {default}": "默认:{default}",
+    "default: {default}": "默认：{default}",
     "file": "文件",
     "directory": "文件夹",
     "path": "路径",

@@ -5,7 +5,7 @@ MESSAGES: dict[str, str] = {
     "{connector} cannot delete a post": "{connector} 无法删除已发布的内容",
     "{what}: the server answered {status}": "{what}：服务器返回 {status}",
     "{what}: the address is not encrypted": "{what}：地址未加密",
-    "use https://, or set allow_http: true inside your own network": "请使用 https://;仅在内网可设 allow_http: true",
+    "use https://, or set allow_http: true inside your own network": "请使用 https://；仅在内网可设 allow_http: true",
     "the address has moved; correct it in the settings": "地址已迁移，请在设置中更正",
     "{what}: the server did not answer the call": "{what}：连接服务器超时",
     "{what}: the server's certificate is not trusted": "{what}：服务器证书不受信任",

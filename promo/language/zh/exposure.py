@@ -21,6 +21,6 @@ MESSAGES: dict[str, str] = {
     "there is no delivery or campaign {name}": "没有名为 {name} 的投放或推广活动",
     "{at} has not come yet: log what was counted": "{at} 尚未到来：只能登记已经统计的数据",
     "say who counted": "请注明登记人",
-    "as in: --by zhao": "例如:--by zhao",
+    "as in: --by zhao": "例如：--by zhao",
     "the note is longer than {count} characters": "备注超过 {count} 个字",
 }

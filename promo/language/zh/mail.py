@@ -37,7 +37,7 @@ MESSAGES: dict[str, str] = {
     "option to: {reason}": "选项 to：{reason}",
     "list_unsubscribe is a mailto: or https: address": "list_unsubscribe 应为 mailto: 或 https: 地址",
     "no tasks to hand over": "没有可移交的任务",
-    "tasks: in the campaign, or owner: in the channel": "请在推广活动中写 tasks:，或在渠道设置中写 owner:",
+    "tasks: in the campaign, or owner: in the channel": "请在推广活动中写 tasks：，或在渠道设置中写 owner:",
     "task {task}: {owner} has no mail address": "任务“{task}”：{owner} 没有邮箱地址",
     "write an address, or put the name into the channel's people": "请直接写邮箱地址，或在渠道设置的 people 中登记此人",
     "no outlets to write to": "没有可联络的媒体",

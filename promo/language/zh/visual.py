@@ -3,7 +3,7 @@
 MESSAGES = {
     # findings
     "“{text}” has a contrast of {ratio}:1 on its ground, it needs {needed}:1": (
-        "“{text}”与背景的对比度为 {ratio}:1，需达到 {needed}:1"
+        "“{text}”与背景的对比度为 {ratio}：1，需达到 {needed}：1"
     ),
     "“{text}” does not fit and was cut: make it shorter": "“{text}”放不下，已截断：请改短",
     "the texts together are higher than their area, by {percent} %: shorten one": (
@@ -27,7 +27,7 @@ MESSAGES = {
     ),
     "the logo is {size} high, the brand asks for at least {needed}": "标志高 {size}，品牌规定不小于 {needed}",
     "the logo has a contrast of {ratio}:1 on its ground: add a variant for this ground": (
-        "标志与背景的对比度为 {ratio}:1：请为这种背景增加一个标志版本"
+        "标志与背景的对比度为 {ratio}：1：请为这种背景增加一个标志版本"
     ),
     "{other} stands in the logo's clear space": "{other} 侵入了标志的保护空间",
     "the text runs into the QR code: shorten it": "文字压到了二维码：请改短",

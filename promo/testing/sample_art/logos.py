@@ -34,8 +34,8 @@ def words(text: str, *, x: float, baseline: float, size: float, weight: int, tra
     for character in text:
         glyph = glyphs[cmap[ord(character)]]
         pen = SVGPathPen(glyphs, ntos=lambda number: f"{number:.1f}".rstrip("0").rstrip("."))
-        glyph.draw(TransformPen(pen, Transform(scale, 0, 0, -scale, x, baseline)))  # type: ignore[no-untyped-call]  # as above
-        data.append(str(pen.getCommands()))  # type: ignore[no-untyped-call]  # as above
+        glyph.draw(TransformPen(pen, Transform(scale, 0, 0, -scale, x, baseline)))
+        data.append(str(pen.getCommands()))
         x += glyph.width * scale + tracking * size
     return "".join(data), x - tracking * size
 

@@ -3,7 +3,7 @@
 from promo.errors import PromoError
 
 
-class ServerMissing(PromoError):  # noqa: N818 - named like the rest of the error tree
+class ServerMissing(PromoError):
     """The package of a test server is not installed."""
 
     def __init__(self, package: str) -> None:

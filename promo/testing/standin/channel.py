@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS call (id INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT
 """
 
 
-class Busy(Exception):  # noqa: N818 - says what the channel is
+class Busy(Exception):
     """The channel asks to come back after `wait`."""
 
     def __init__(self, wait: timedelta) -> None:
