@@ -103,7 +103,7 @@ def test_a_clock_change_is_noted(place):
 def test_the_same_in_chinese(plan):
     use("zh")
     try:
-        assert summary(plan) == "计划至 2027-04-05:新增 5、改动 1、取消 5、不变 0。"
+        assert summary(plan) == "计划至 2027-04-05：新增 5、改动 1、取消 5、不变 0。"
     finally:
         use("en")
 
