@@ -7,11 +7,12 @@ import click
 from promo.cli.context import Session
 from promo.cli.delivery_row import delivery_as_plain
 from promo.cli.options import as_json
-from promo.cli.output import local, print_json, print_table, shorten
+from promo.cli.output import local, print_json, print_table
 from promo.delivery import query
 from promo.delivery.state import State, word
 from promo.errors import UserMistake
 from promo.language import _
+from promo.language.width import shorten
 from promo.source.suggest import did_you_mean
 
 

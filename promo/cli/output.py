@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
 
 def console() -> Console:
-    """Return a rich console on stdout: its colours and widths follow the terminal, 100 columns elsewhere."""
+    """Return a rich console on stdout: its colours and width follow the terminal; elsewhere COLUMNS, else 110."""
     from rich.console import Console
 
-    terminal = sys.stdout.isatty()
-    return Console(width=None if terminal else 110, highlight=False, emoji=False, markup=False)
+    given = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal()
+    return Console(width=None if given else 110, highlight=False, emoji=False, markup=False)
 
 
 def _plain(value: Any) -> Any:
@@ -55,14 +56,6 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title:
     for row in rows:
         table.add_row(*row)
     console().print(table)
-
-
-def shorten(text: str, cells: int) -> str:
-    """Put a text on one line of at most `cells` terminal cells; a Chinese character takes two."""
-    from rich.cells import cell_len, set_cell_size
-
-    line = " ".join(text.split())
-    return line if cell_len(line) <= cells else set_cell_size(line, cells - 1).rstrip() + "…"
 
 
 def local(moment: datetime | None, zone: str, *, seconds: bool = False) -> str:

@@ -35,7 +35,8 @@ def plan_command(session: Session, out: Path | None, everything: bool, as_json: 
     if as_json:
         print_json(plan_as_json(plan))
     else:
-        console().print(show_plan(plan, everything=everything))
+        screen = console()
+        screen.print(show_plan(plan, everything=everything, width=screen.width))
     if out is not None:
         write_plan(out, plan)
         click.echo(_("The plan is kept in {file}. Next: promo apply {file}", file=out), err=as_json)
@@ -59,7 +60,8 @@ def apply_command(session: Session, file: Path | None, yes: bool, by: str | None
     else:
         with progress(_("planning")) as advance:
             plan = app.plan(progress=advance)
-        console().print(show_plan(plan))
+        screen = console()
+        screen.print(show_plan(plan, width=screen.width))
         if all(change.action in (Action.UNCHANGED, Action.KEPT) for change in plan.changes):
             return
         if not yes:

@@ -228,7 +228,16 @@ def _lines(value: Any) -> list[str]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return [line for item in value for line in item.splitlines()]
     if isinstance(value, list):
-        return [canonical(item) for item in value]
+        return [line for number, item in enumerate(value, start=1) for line in _item_lines(number, item)]
     if isinstance(value, Mapping):
         return [f"{key}: {item if isinstance(item, str) else canonical(item)}" for key, item in sorted(value.items())]
     return [canonical(value)]
+
+
+def _item_lines(number: int, item: Any) -> list[str]:
+    """Return a line for each thing said of a placement, task or medium: a difference shows no more than differs."""
+    if not isinstance(item, Mapping):
+        return [canonical(item)]
+    name = next((str(item[key]) for key in ("id", "name", "what") if item.get(key)), str(number))
+    said = [(key, value) for key, value in item.items() if value not in (None, "", [], {}) and str(value) != name]
+    return [f"{name} · {key}: {value if isinstance(value, str) else canonical(value)}" for key, value in said] or [name]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from promo.language import _, plural
+from promo.language.width import cells, fold, shorten
 from promo.plan.diff import field_changes
 from promo.plan.file import delivery_as_json
 from promo.plan.model import Action, Change, Plan
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 SYMBOLS = {Action.ADD: "+", Action.CHANGE: "~", Action.CANCEL: "-", Action.UNCHANGED: " ", Action.KEPT: "="}
 MOST_LINES = 12  # of one field's difference; the rest is in `--json`
-WIDTH = 60  # characters of a text shown in one line
+WIDTH = 100  # cells of a line, where no terminal says otherwise
+LEAST = 12  # cells; an excerpt that has less room is left out
+AROUND = 12  # characters shown of what stays the same before and after a change
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,8 +35,11 @@ class Line:
     indent: int = 0
 
 
-def plan_lines(plan: Plan, *, everything: bool = False) -> Iterator[Line]:
-    """Yield the plan line by line; unchanged deliveries only with `everything`. Times are local to each campaign."""
+def plan_lines(plan: Plan, *, everything: bool = False, width: int = WIDTH) -> Iterator[Line]:
+    """Yield the plan line by line; unchanged deliveries only with `everything`. Times are local to each campaign.
+
+    A delivery's line is cut to `width` cells where its words are longer; changed words are left as long as they are.
+    """
     groups: dict[str, list[Change]] = defaultdict(list)
     for change in plan.changes:
         groups[_fact(change, "campaign")].append(change)
@@ -46,7 +52,7 @@ def plan_lines(plan: Plan, *, everything: bool = False) -> Iterator[Line]:
         for change in sorted(
             shown, key=lambda c: (_due(c), _fact(c, "activity"), _fact(c, "channel"), _fact(c, "part"))
         ):
-            yield from _change_lines(change, zone)
+            yield from _change_lines(change, zone, width)
     for remark in plan.remarks:
         yield Line(text=remark, role="remark")
     yield Line(text=summary(plan), role="sum")
@@ -72,8 +78,8 @@ def summary(plan: Plan) -> str:
     return _("Plan until {horizon}: {parts}.", horizon=plan.horizon.date(), parts=_(", ").join(parts))
 
 
-def show_plan(plan: Plan, *, everything: bool = False) -> Text:
-    """Return the plan in colours, for a rich console."""
+def show_plan(plan: Plan, *, everything: bool = False, width: int = WIDTH) -> Text:
+    """Return the plan in colours, for a console of `width` cells; longer lines are folded below their beginning."""
     from rich.text import Text
 
     styles = {
@@ -90,12 +96,16 @@ def show_plan(plan: Plan, *, everything: bool = False) -> Text:
         "sum": "bold",
     }
     text = Text()
-    for number, line in enumerate(plan_lines(plan, everything=everything)):
+    for number, line in enumerate(plan_lines(plan, everything=everything, width=width)):
         if number:
             text.append("\n")
             if line.role in {"campaign", "sum"}:
                 text.append("\n")
-        text.append("  " * line.indent + line.text, style=styles[line.role])
+        signed = line.text[1:2] == " " and not line.text[:1].isalnum()
+        first = "  " * line.indent + (line.text[:2] if signed else "")
+        below = " " * len(first)
+        folded = fold(line.text[2:] if signed else line.text, max(width - len(first), 2 * LEAST))
+        text.append(first + f"\n{below}".join(folded), style=styles[line.role])
     return text
 
 
@@ -124,12 +134,14 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _change_lines(change: Change, zone: ZoneInfo) -> Iterator[Line]:
+def _change_lines(change: Change, zone: ZoneInfo, width: int) -> Iterator[Line]:
     part = "" if _fact(change, "part") == "main" else f" ({_('first comment')})"
     who = f"{_fact(change, 'activity')} → {_fact(change, 'channel')}{part}"
     head = f"{SYMBOLS[change.action]} {_local(_due(change), zone)}  {who}"
-    words = _excerpt(change.after.content) if change.after is not None and change.action is Action.ADD else ""
-    yield Line(text=f"{head}  {change.delivery}{words}", role=change.action.value, indent=1)
+    head = f"{head}  {change.delivery}"
+    if change.after is not None and change.action is Action.ADD:
+        head += _excerpt(change.after.content, width - cells(head) - 4)  # two of the margin, two before the words
+    yield Line(text=head, role=change.action.value, indent=1)
     before, after = change.before, change.after
     if before is not None and after is not None and change.action in (Action.CHANGE, Action.KEPT):
         if datetime.fromisoformat(before["due_at"]) != after.due_at:
@@ -150,12 +162,41 @@ def _change_lines(change: Change, zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _shortened(lines: Sequence[str]) -> Iterator[Line]:
+    lines = [line for line in _around_changes(lines) if line.strip()]
     for line in lines[:MOST_LINES]:
-        yield Line(text=line, role={"+": "new", "-": "old"}.get(line[:1], "note"), indent=4)
+        yield Line(text=f"{line[:1]} {line[1:]}", role={"+": "new", "-": "old"}.get(line[:1], "note"), indent=4)
     if len(lines) > MOST_LINES:
         yield Line(
             text=plural("… {count} more line", "… {count} more lines", len(lines) - MOST_LINES), role="note", indent=4
         )
+
+
+def _around_changes(lines: Sequence[str]) -> Iterator[str]:
+    """Cut lines that stay to their beginning; of one that takes another's place, what both begin and end with."""
+    for number, line in enumerate(lines):
+        before, after = lines[number - 1] if number else "", lines[number + 1] if number + 1 < len(lines) else ""
+        if line[:1] == "-" and after[:1] == "+":
+            yield _around(line, after)
+        elif line[:1] == "+" and before[:1] == "-":
+            yield _around(line, before)
+        else:
+            yield line if line[:1] in "+-" else " " + shorten(line, WIDTH // 2)
+
+
+def _around(line: str, other: str) -> str:
+    sign, line, other = line[:1], line[1:], other[1:]
+    start = _alike(line, other)
+    end = _alike(line[start:][::-1], other[start:][::-1])
+    if start > 2 * AROUND:
+        line = "…" + line[start - AROUND :]
+    if end > 2 * AROUND:
+        line = line[: AROUND - end] + "…"
+    return sign + line
+
+
+def _alike(one: str, other: str) -> int:
+    """Return with how many equal characters both texts begin."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _field_name(field: str) -> str:
@@ -179,9 +220,9 @@ def _field_name(field: str) -> str:
     return known.get(field) or field.replace("visual.", _("picture") + " · ").removeprefix("content.")
 
 
-def _excerpt(content: Mapping[str, Any]) -> str:
-    words = " ".join((content.get("title") or content.get("text") or "").split())
-    return f"  {words[:WIDTH]}…" if len(words) > WIDTH else f"  {words}" if words else ""
+def _excerpt(content: Mapping[str, Any], room: int) -> str:
+    words = content.get("title") or content.get("text") or ""
+    return f"  {shorten(words, room)}" if words.strip() and room >= LEAST else ""
 
 
 def _zone(plan: Plan, campaign: str, changes: Sequence[Change]) -> ZoneInfo:

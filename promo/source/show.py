@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from promo.language import _
+from promo.language.width import cells
 from promo.source.path import shown_path
 from promo.source.problem import Problem, Severity
 
@@ -57,7 +57,7 @@ def _paragraph(problem: Problem, root: Path) -> str:
     if problem.excerpt is not None and problem.excerpt.strip():
         text, column = _cut(_plain(problem.excerpt), problem.at.column - 1)
         number = str(problem.at.line)
-        lines += [f"  {number} | {text}", f"  {' ' * len(number)} | {' ' * _columns(text[:column])}^"]
+        lines += [f"  {number} | {text}", f"  {' ' * len(number)} | {' ' * cells(text[:column])}^"]
     if problem.hint:
         lines.append(f"  {_('hint')}: {_plain(problem.hint)}")
     return "\n".join(lines)
@@ -66,16 +66,11 @@ def _paragraph(problem: Problem, root: Path) -> str:
 def _cut(text: str, column: int) -> tuple[str, int]:
     """Shorten a long line to what stands around `column`; return it with the column's new place."""
     column = min(column, len(text))
-    if _columns(text) <= WIDTH:
+    if cells(text) <= WIDTH:
         return text, column
     start = max(0, column - WIDTH // 4)
     head = "…" if start else ""
     return head + text[start : start + WIDTH // 2] + "…", column - start + len(head)
-
-
-def _columns(text: str) -> int:
-    """Return how many columns of a terminal `text` takes: Chinese characters take two."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else not unicodedata.combining(char) for char in text)
 
 
 def _plain(text: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from promo.errors import UserMistake
 from promo.language import use
+from promo.language.width import cells
 from promo.plan.file import read_plan, write_plan
 from promo.plan.inputs import files_digest
 from promo.plan.show import plan_as_json, plan_lines, show_plan, summary
@@ -83,13 +84,57 @@ def test_people_read_what_changes_in_the_campaigns_time(plan):
     assert lines[change + 1 : change + 5] == [
         "      time: 2027-03-28 03:00 → 2027-03-28 04:30",
         "      text",
-        "        -second",
-        "        +third",
+        "        - second",
+        "        + third",
     ]
     assert sum(line.startswith("  + ") for line in lines) == 5
     assert sum(line.startswith("  - ") for line in lines) == 5
     assert lines[-1] == "Plan until 2027-04-05: 5 to add, 1 to change, 5 to cancel, 0 unchanged."
     assert show_plan(plan).plain.splitlines()[0] == lines[0]
+
+
+WORDS = "各位业主：锦绣社区春季开放日将于四月三日上午十点在中心花园举行，届时有新花园导览、社区义诊、有奖问答和亲子手工坊。"
+LONG = """
+  - {{id: one, kind: online, channels: [plain], schedule: 2027-03-10 10:00, content: "{words}"}}
+"""
+
+
+def test_every_line_fits_the_terminal_and_changed_words_stay_whole(place):
+    place.campaign(LONG.format(words=WORDS))
+    added = show_plan(place.plan(), width=80).plain.splitlines()
+    [line] = [line for line in added if line.startswith("  + ")]
+    assert cells(line) <= 80
+    assert "各位业主" in line
+    assert line.endswith("…")
+    place.sync()
+    place.campaign(LONG.format(words=WORDS.replace("上午十点", "下午两点半")))
+    changed = show_plan(place.plan(), width=60).plain.splitlines()
+    assert max(cells(line) for line in changed) <= 60
+    whole = "".join(line.strip() for line in changed)
+    assert "- 各位业主：锦绣社区" in whole
+    assert "上午十点在中心花园" in whole
+    assert "下午两点半在中心花园" in whole
+    assert whole.count("…") == 2  # what stays the same is cut
+    assert "亲子手工坊" not in whole
+
+
+PLACES = """
+  - id: posters
+    kind: offline
+    type: poster
+    channels: [plain]
+    schedule: 2027-03-10 10:00
+    content: Spring
+    placements: [{{id: lobby, name: Lobby, copies: {copies}}}, {{id: gate, name: Gate}}]
+"""
+
+
+def test_of_a_placement_only_what_differs_is_shown(place):
+    place.campaign(PLACES.format(copies=2))
+    place.sync()
+    place.campaign(PLACES.format(copies=5))
+    signed = [line.text for line in plan_lines(place.plan()) if line.role in ("old", "new")]
+    assert signed == ["- lobby · copies: 2", "+ lobby · copies: 5"]
 
 
 def test_a_clock_change_is_noted(place):
