@@ -6,6 +6,7 @@ import re
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 import altair as alt
 import vl_convert
@@ -62,7 +63,8 @@ def goal_chart(report: Report, width: int) -> str:
     ]
     bars = [{"place": row, **bar} for row, goal in enumerate(report.goals) for bar in _goal_bars(goal, most)]
     narrow = width == NARROW  # on a phone the words stand above the bar, else beside it
-    left, right, step, drop, rise = (0, 0, 52, 9, -14) if narrow else (124, 236, 38, 0, 0)
+    beside = 86 + max((_text_width(row["words"]) for row in rows), default=0)
+    left, right, step, drop, rise = (0, 0, 52, 9, -14) if narrow else (124, max(200, beside), 38, 0, 0)
     plot = width - left - right
     place = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
     along = alt.Scale(domain=[0, most], nice=False)
@@ -238,6 +240,11 @@ def charted_metrics(report: Report, groups: Sequence[Group]) -> list[str]:
 def _by_origin() -> alt.Color:
     scale = alt.Scale(domain=[origin.value for origin in Origin], range=[ORIGINS[origin] for origin in Origin])
     return alt.Color("origin:N", legend=None, scale=scale)
+
+
+def _text_width(words: str) -> int:
+    """Return about how wide a line is, in px at the charts' 12.5 px; a little too much rather than too little."""
+    return round(sum(12.6 if east_asian_width(character) in "WF" else 7.4 for character in words))
 
 
 def _short(words: str, longest: int = 18) -> str:

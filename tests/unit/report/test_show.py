@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from jinja2 import nodes
+from PIL import ImageFont
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -20,6 +21,7 @@ import promo.report.html as page
 from promo.language import chinese, use
 from promo.report import chart, words
 from promo.report.export import COLUMNS, as_csv, as_json
+from promo.report.fontfile import font_folder
 from promo.report.html import environment, index_page, plain_page, render_html, write_html
 from promo.report.model import NoteKind
 from promo.report.remark import sentence
@@ -246,3 +248,18 @@ def test_the_list_and_the_plain_page(open_day, tongue):
     assert "open-day" in index_page(list_campaigns(open_day.engine))
     text = read(plain_page("No <page>", "words"))
     assert "No <page>" in text
+
+
+def test_the_words_beside_a_goal_stay_in_the_picture(ledger):
+    ledger.campaign(goals={"impressions": 120_000_000, "spend": "12345678.90 CNY"})
+    ledger.sample(None, "spend", 9_876_543.21, origin="entered", source="li")
+    ledger.delivery("a1")
+    drawing = chart.goal_chart(report_of(ledger), chart.WIDE)
+    [left] = re.findall(r'<g fill="none" transform="translate\((\d+),', drawing)
+    face = ImageFont.truetype(next(font_folder().glob("*.ttf")), 100)
+    ends = [
+        int(left) + int(x) + face.getlength(unescape(text)) / 8
+        for x, text in re.findall(r'"start" transform="translate\((\d+),[^>]*>([^<]*)</text>', drawing)
+    ]
+    assert len(ends) == 2
+    assert max(ends) <= chart.WIDE
