@@ -63,7 +63,7 @@ def goal_chart(report: Report, width: int) -> str:
     ]
     bars = [{"place": row, **bar} for row, goal in enumerate(report.goals) for bar in _goal_bars(goal, most)]
     narrow = width == NARROW  # on a phone the words stand above the bar, else beside it
-    beside = 86 + max((_text_width(row["words"]) for row in rows), default=0)
+    beside = 86 + max((_text_width(str(row["words"])) for row in rows), default=0)
     left, right, step, drop, rise = (0, 0, 52, 9, -14) if narrow else (124, max(200, beside), 38, 0, 0)
     plot = width - left - right
     place = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
