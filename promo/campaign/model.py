@@ -25,6 +25,7 @@ ProofKind = Literal["photo", "headcount", "document", "none"]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Language = Literal["en", "zh"]
 
+MOST = 10**12  # of people, views, clicks: above it is a slip
 OPEN = ConfigDict(frozen=True, extra="allow", populate_by_name=True)  # other keys belong to a layout or a channel
 
 
@@ -58,11 +59,11 @@ Words = Annotated[
 class Goals(Frozen):
     """What the campaign wants to reach; each is a total over the whole period."""
 
-    reach: int | None = Field(default=None, ge=0, description="Distinct people.")
-    impressions: int | None = Field(default=None, ge=0, description="Times shown.")
-    clicks: int | None = Field(default=None, ge=0, description="Clicks on the links.")
-    headcount: int | None = Field(default=None, ge=0, description="People who come.")
-    coverage: int | None = Field(default=None, ge=0, description="Pieces published by the press.")
+    reach: int | None = Field(default=None, ge=0, le=MOST, description="Distinct people.")
+    impressions: int | None = Field(default=None, ge=0, le=MOST, description="Times shown.")
+    clicks: int | None = Field(default=None, ge=0, le=MOST, description="Clicks on the links.")
+    headcount: int | None = Field(default=None, ge=0, le=MOST, description="People who come.")
+    coverage: int | None = Field(default=None, ge=0, le=MOST, description="Pieces published by the press.")
     spend: Money | None = Field(default=None, description="What may be spent: 20000 CNY.")
 
 
@@ -70,7 +71,7 @@ class Budget(Frozen):
     """The money: a total, and lines that may not exceed it."""
 
     total: Money = Field(description="The whole budget with its currency: 20000 CNY.")
-    lines: dict[str, Annotated[Decimal, Field(ge=0)]] = Field(
+    lines: dict[str, Annotated[Decimal, Field(ge=0, le=10**15)]] = Field(
         default_factory=dict, description="Parts of the total by name, in the same currency."
     )
 
@@ -215,7 +216,9 @@ class OutletSpec(Frozen):
     name: str = Field(description="The medium.")
     email: Address = Field(description="Where the press desk writes to.")
     editor: str = Field(default="", description="Who is in charge there.")
-    monthly_visits: int | None = Field(default=None, ge=0, description="Readers a month; estimates of reach use it.")
+    monthly_visits: int | None = Field(
+        default=None, ge=0, le=MOST, description="Readers a month; estimates of reach use it."
+    )
 
 
 def _rule_or_none(value: Any) -> str:

@@ -160,7 +160,7 @@ class _Compiler:
                     slotted += self._activity((place, index), loaded, activity, zone)
                 except UserMistake as mistake:
                     keys = ("activities", index, "schedule")
-                    self._notebook.problem(loaded, "schedule", mistake.message, keys, hint=mistake.hint)
+                    self._notebook.problem(loaded, "bad-schedule", mistake.message, keys, hint=mistake.hint)
         fixed = [delivery for _order, delivery in self._found]
         for order, job, due in self._allotment.deal(slotted, fixed):
             self._add(order, job, due)
@@ -259,7 +259,11 @@ class _Compiler:
                 with_time=bool(job.activity.schedule.ahead),
             )
         except ContentProblem as mistake:
-            self._notebook.problem(job.loaded, "content", mistake.message, mistake.keys, hint=mistake.hint)
+            message = mistake.message
+            if job.row is not None:
+                row = job.name.removeprefix(f"{job.activity.id}/")
+                message = _("{mistake} (row {row})", mistake=message, row=f"`{row}`")
+            self._notebook.problem(job.loaded, "cannot-fill", message, mistake.keys, hint=mistake.hint)
             return
         self._judge(job, words, due, key[:ID_LENGTH])
         campaign = job.loaded.campaign

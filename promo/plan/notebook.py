@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from promo.source.problem import Problem, Severity
+from promo.source.problem import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from promo.campaign.load import LoadedCampaign
     from promo.plan.wording import Keys
-    from promo.source.problem import Position
+    from promo.source.problem import Position, Problem
 
 
 class Notebook:
@@ -35,10 +35,9 @@ class Notebook:
         about: str = "",
     ) -> None:
         """Write down a problem at `keys` of a campaign's file; `about` (a channel) tells apart those of one place."""
-        at = loaded.position(*keys)
-        self._problems.setdefault(
-            (code, at, about), Problem(code=code, message=message, at=at, hint=hint, severity=severity)
-        )
+        warning = severity is Severity.WARNING
+        problem = loaded.loaded.problem(code, message, keys, hint=hint, warning=warning)
+        self._problems.setdefault((code, problem.at, about), problem)
 
     def has(self, code: str) -> bool:
         """Whether a problem of this code was written down."""

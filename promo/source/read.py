@@ -37,7 +37,14 @@ def read_text(path: Path, shown: Path, *, encodings: tuple[str, ...] = ("utf-8",
     data = data.removeprefix(codecs.BOM_UTF8)
     if (nul := data.find(b"\0")) >= 0:
         line, column = _place(data, nul)
-        return "", problem("nul-byte", _("a NUL byte: this is no text file"), line=line, column=column)
+        wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # “Unicode text” of spreadsheets
+        return "", problem(
+            "nul-byte",
+            _("this is UTF-16 text") if wide else _("a NUL byte: this is no text file"),
+            hint=_("save the file as UTF-8") if wide else None,
+            line=1 if wide else line,
+            column=1 if wide else column,
+        )
     for encoding in encodings:
         try:
             return data.decode(encoding), None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _ADDRESS = re.compile(r"[^@\s<>,;:\"'()\[\]\\]{1,64}@(?:[^@\s<>,;:\"'()\[\]\\.]+\.)*[^@\s<>,;:\"'()\[\]\\.]{2,63}")
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|d|w)", re.ASCII)
 _LONGEST = timedelta(days=3660)
+_MOST_MONEY = Decimal(10) ** 15  # more is a slip, and no chart could show it
 _WEB = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 _LIKE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -210,7 +211,7 @@ class Money:
                 except InvalidOperation:
                     pass
                 else:
-                    if amount.is_finite() and amount >= 0:
+                    if amount.is_finite() and 0 <= amount <= _MOST_MONEY:
                         return cls(amount, words[1])
         raise ValueError(_("an amount is written with its currency: 20000 CNY"))
 

@@ -117,4 +117,5 @@ MESSAGES: dict[str, str] = {
     "picture": "视觉稿",
     "picture: its photo, layout or the brand's style": "视觉稿：照片、版式或品牌规范有变",
     "approval": "审批",
+    "{mistake} (row {row})": "{mistake}（{row} 行）",
 }

@@ -480,7 +480,9 @@ def test_a_template_that_fails_for_one_row_is_told_with_its_place(place):
     )
     compiled = place.compile()
     [problem] = compiled.problems
-    assert (problem.code, problem.severity) == ("content", "error")
+    assert (problem.code, problem.severity) == ("cannot-fill", "error")
+    assert problem.message == "a division by zero (row `b`)"
+    assert problem.excerpt.strip().startswith("content: {text:")
     assert [d.activity for d in compiled.deliveries] == ["flat/a"]
 
 

@@ -93,7 +93,7 @@ def test_people_read_what_changes_in_the_campaigns_time(plan):
     assert show_plan(plan).plain.splitlines()[0] == lines[0]
 
 
-WORDS = "各位业主：锦绣社区春季开放日将于四月三日上午十点在中心花园举行，届时有新花园导览、社区义诊、有奖问答和亲子手工坊。"
+WORDS = "各位业主：锦绣社区春季开放日将于四月三日上午十点在中心花园举行，届时有新花园导览、社区义诊和亲子手工坊。"
 LONG = """
   - {{id: one, kind: online, channels: [plain], schedule: 2027-03-10 10:00, content: "{words}"}}
 """

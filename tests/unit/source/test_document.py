@@ -127,6 +127,11 @@ def test_a_byte_order_mark_and_windows_lines_are_fine(tmp_path):
     assert (document.raw, document.problems) == ({"a": 1, "b": 2}, ())
 
 
+def test_a_spreadsheets_unicode_text_is_named(tmp_path):
+    [problem] = _read(tmp_path, "campaign: 开放日\n".encode("utf-16")).problems
+    assert (problem.message, problem.hint) == ("this is UTF-16 text", "save the file as UTF-8")
+
+
 @pytest.mark.parametrize("text", ["", "# nothing\n", "\n\n", "---\n", "just words", "- a\n- b\n", "3"])
 def test_files_that_are_no_mapping_are_told(tmp_path, text):
     path = tmp_path / "note.yaml"
