@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import click
@@ -12,6 +12,8 @@ from promo.cli.options import as_json
 from promo.cli.output import console, print_json, progress
 from promo.errors import UserMistake
 from promo.language import _
+
+LONGEST = timedelta(days=1100)  # three years; each day is played
 
 
 @click.command(
@@ -47,6 +49,10 @@ def rehearse_command(
     if end <= begin:
         raise UserMistake(
             _("--until must be later than the beginning"), hint=_("write a day to come: --until 2027-06-30")
+        )
+    if end - begin > LONGEST:
+        raise UserMistake(
+            _("a rehearsal plays at most {count} days", count=LONGEST.days), hint=_("write an earlier day: --until")
         )
     start_log(session.log_format, verbose=session.verbose, silent=True)  # its troubles are its result, not news
     trouble = [parse_fault(text, zone, set(app.channels)) for text in faults]

@@ -44,8 +44,12 @@ class Claim:
 
 def due_now(channel: str, now: datetime) -> ColumnElement[bool]:
     """Return the condition for deliveries of a channel that may go out now."""
+    return and_(deliveries.c.channel == channel, is_due(now))
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Return the condition for deliveries of any channel that may go out now, as far as the channel lets them."""
     return and_(
-        deliveries.c.channel == channel,
         deliveries.c.state == State.SCHEDULED,
         deliveries.c.due_at <= now,
         or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, and_, case, func, or_, select
 
 from promo.delivery.rate import gate
-from promo.delivery.settle import IN_DOUBT
+from promo.delivery.settle import IN_DOUBT, counts
 from promo.delivery.state import State
 from promo.delivery.sweep import WAITING
 from promo.store.tables import deliveries
@@ -16,6 +17,8 @@ from promo.store.tables import deliveries
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
+
+    from sqlalchemy import ColumnElement
 
     from promo.registry import Channel
 
@@ -28,8 +31,24 @@ def next_due(connection: Connection, channels: Mapping[str, Channel], now: datet
     Counts what stands in the way: waits of retries, Retry-After and rate limits. A moment in the past means now.
     Deliveries of unknown or paused channels wait for a person, not for a moment.
     """
-    moments = [_channel(connection, name, channel, now) for name, channel in channels.items()]
-    return min((moment for moment in moments if moment is not None), default=None)
+    sends, looks = _sends(connection, now), _looks(connection)
+    waiting = [
+        *((sends[name], name, channel.rate) for name, channel in channels.items() if name in sends),
+        *(
+            (looks[name], name, channel.rate if counts(channel.limits) else None)
+            for name, channel in channels.items()
+            if name in looks
+        ),
+    ]
+    first: datetime | None = None
+    for moment, name, rate in sorted(waiting, key=itemgetter(0)):
+        if first is not None and moment >= first:
+            break  # a gate only delays: whatever comes later cannot be the first
+        here = gate(connection, name, rate, now)
+        if not here.paused:
+            opens = moment if here.opens_at is None else max(moment, here.opens_at)
+            first = opens if first is None else min(first, opens)
+    return first
 
 
 def next_sweep(connection: Connection, in_flight: Collection[str] = ()) -> datetime | None:
@@ -43,19 +62,23 @@ def next_sweep(connection: Connection, in_flight: Collection[str] = ()) -> datet
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _channel(connection: Connection, name: str, channel: Channel, now: datetime) -> datetime | None:
+def _sends(connection: Connection, now: datetime) -> dict[str, datetime]:
+    """Return each channel's earliest moment to send something, whatever its gate."""
     c = deliveries.c
     ready = case((and_(c.not_before.is_not(None), c.not_before > c.due_at), c.not_before), else_=c.due_at)
     # What comes too late for its window is the sweep's business.
     in_time = or_(c.window_until.is_(None), c.window_until >= ready, c.window_until >= now)
-    send = connection.execute(
-        select(func.min(ready)).where(c.channel == name, c.state == State.SCHEDULED, in_time)
-    ).scalar()
-    look = connection.execute(select(func.min(c.not_before)).where(c.channel == name, c.state.in_(IN_DOUBT))).scalar()
-    if send is None and look is None:
-        return None
-    here = gate(connection, name, channel.rate, now)
-    if here.paused:
-        return None
-    earliest: datetime = min(moment for moment in (send, look) if moment is not None)
-    return earliest if here.opens_at is None else max(earliest, here.opens_at)
+    return _earliest(connection, ready, c.state == State.SCHEDULED, in_time)
+
+
+def _looks(connection: Connection) -> dict[str, datetime]:
+    """Return each channel's earliest moment to settle something in doubt, whatever its gate."""
+    c = deliveries.c
+    return _earliest(connection, c.not_before, c.state.in_(IN_DOUBT), c.not_before.is_not(None))
+
+
+def _earliest(
+    connection: Connection, moment: ColumnElement[datetime], *where: ColumnElement[bool]
+) -> dict[str, datetime]:
+    name = deliveries.c.channel
+    return {row[0]: row[1] for row in connection.execute(select(name, func.min(moment)).where(*where).group_by(name))}

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from promo.connector import Handover, Pending, Receipt
 from promo.delivery.backoff import MOST_TRIES, settle_wait, try_again_wait
+from promo.delivery.claim import first_doubt
 from promo.delivery.move import move, note
 from promo.delivery.rate import block, pause
 from promo.delivery.request import answer_json
@@ -106,7 +107,6 @@ def record_error(
     detail = {"error": words, "outcome": outcome}
     _close_attempt(connection, held, outcome, words, now)
     if outcome is Outcome.UNKNOWN:
-        look_at = now + settle_wait(timedelta(0))
         return _move_held(
             connection,
             held,
@@ -115,7 +115,7 @@ def record_error(
             before=(State.PUBLISHING,),
             detail=detail,
             reason=words,
-            not_before=look_at,
+            not_before=_settle_at(connection, held, now),
         )
     if isinstance(error, (AccessLost, SecretMissing)):
         pause(connection, held.row.channel, reason=words, by="promo", at=now)
@@ -155,6 +155,14 @@ def record_other_picture(connection: Connection, held: Claim, now: datetime) -> 
         )
     connection.execute(update(approvals).where(approvals.c.delivery == held.id).values(void=True))
     return _move_held(connection, held, State.AWAITING_APPROVAL, now, before=(State.PUBLISHING,), reason=reason)
+
+
+def _settle_at(connection: Connection, held: Claim, now: datetime) -> datetime:
+    """Return when to settle a try in doubt: ever more rarely, but once more while the delivery's window is open."""
+    doubt = first_doubt(connection, held.id)
+    moment = now + settle_wait(timedelta(0) if doubt is None else now - doubt)
+    window: datetime | None = held.row.window_until
+    return window if window is not None and now < window < moment else moment
 
 
 def _nothing_sent(

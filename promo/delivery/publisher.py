@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from sqlalchemy import Engine, Row
+    from sqlalchemy import ColumnElement, Connection, Engine, Row
 
     from promo.clock import Clock
     from promo.delivery.request import Render
@@ -134,23 +134,20 @@ class Publisher:
 
     def channels_with_work(self) -> list[str]:
         """Return the names of the channels that have something to send or to settle now."""
-        found = []
-        for name, channel in sorted(self._usable().items()):
-            with reading(self.engine) as connection:
-                now = self.clock.now()
-                waiting = [
-                    (
-                        gate(connection, name, rate, now),
-                        connection.execute(select(deliveries.c.id).where(where).limit(1)).first(),
-                    )
-                    for rate, where in (
-                        (channel.rate, claims.due_now(name, now)),
-                        (None, settle.in_doubt(name, now)),  # a look-up spends nothing of the rate limit
-                    )
-                ]
-            if any(here.open and row for here, row in waiting):
-                found.append(name)
-        return found
+        usable = self._usable()
+        with reading(self.engine) as connection:
+            now = self.clock.now()
+            to_send = self._channels_where(connection, claims.is_due(now))
+            to_settle = self._channels_where(connection, settle.is_in_doubt(now))
+            return [
+                name
+                for name, channel in sorted(usable.items())
+                if (name in to_send and gate(connection, name, channel.rate, now).open)
+                or (
+                    name in to_settle
+                    and gate(connection, name, channel.rate if settle.counts(channel.limits) else None, now).open
+                )
+            ]
 
     def run_channel(self, name: str, limit: int | None = None) -> Summary:
         """Settle and publish what one channel has due now. Waits while another thread uses the channel's connector."""
@@ -238,6 +235,10 @@ class Publisher:
                 with transaction(self.engine) as connection:
                     pause(connection, name, reason=words, by="promo", at=self.clock.now())
         return {name: channel for name, channel in self.channels.items() if name not in self._broken}
+
+    @staticmethod
+    def _channels_where(connection: Connection, condition: ColumnElement[bool]) -> set[str]:
+        return set(connection.execute(select(deliveries.c.channel).where(condition).distinct()).scalars())
 
     def _in_doubt(self, name: str) -> list[Row[Any]]:
         with reading(self.engine) as connection:

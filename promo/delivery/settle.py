@@ -44,9 +44,19 @@ def way(row: Row[Any], limits: Capabilities, now: datetime, *, first_doubt: date
     return Way.LOOK_UP if limits.lookup is Ability.YES else Way.PERSON
 
 
+def counts(limits: Capabilities) -> bool:
+    """Whether settling may send again, and so waits for the rate limit; a look-up spends nothing of it."""
+    return limits.idempotency is Idempotency.KEY
+
+
 def in_doubt(channel: str, now: datetime) -> ColumnElement[bool]:
     """Return the condition for a channel's deliveries to be settled now. Without a moment, a person has them."""
-    return and_(deliveries.c.channel == channel, deliveries.c.state.in_(IN_DOUBT), deliveries.c.not_before <= now)
+    return and_(deliveries.c.channel == channel, is_in_doubt(now))
+
+
+def is_in_doubt(now: datetime) -> ColumnElement[bool]:
+    """Return the condition for any channel's deliveries to be settled now."""
+    return and_(deliveries.c.state.in_(IN_DOUBT), deliveries.c.not_before <= now)
 
 
 def reserve(connection: Connection, row: Row[Any], now: datetime, hold: timedelta) -> bool:

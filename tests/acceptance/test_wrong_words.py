@@ -19,6 +19,7 @@ LINES = [
     (["connectors", "foldr"], 2, "did you mean `folder`?"),
     (["rehearse", "--until", "soon"], 2, "a time is written as"),
     (["rehearse", "--until", "2020-01-01"], 2, "later than the beginning"),
+    (["rehearse", "--until", "9999-01-01"], 2, "at most 1100 days"),
     (["rehearse", "--until", "2027-01-01", "--fault", "drafts 429"], 2, "--fault 'mastodon: 429 for 2h from"),
     (["rehearse", "--until", "2027-01-01", "--fault", "drafts: 430 for 2h from 2026-12-01"], 2, "no trouble 430"),
     (["report", "nix"], 2, "no campaign nix"),

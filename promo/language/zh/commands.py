@@ -77,6 +77,8 @@ MESSAGES = {
     "Trouble: 'mastodon: 429 for 2h from 2027-03-05T09:00'. May be given several times.": "模拟故障：'mastodon: 429 for 2h from 2027-03-05T09:00'。可写多次。",
     "Suppose that everything is approved in time.": "假定审批都按时完成。",
     "--until must be later than the beginning": "--until 必须晚于开始时间",
+    "a rehearsal plays at most {count} days": "一次预演最多 {count} 天",
+    "write an earlier day: --until": "请写一个更早的日期：--until",
     "rehearsing": "正在预演",
     "write a day to come: --until 2027-06-30": "请写将来的日期：--until 2027-06-30",
     # promo/cli/seeing.py

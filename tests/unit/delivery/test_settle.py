@@ -1,5 +1,6 @@
 """What is in doubt: never sent again blindly, settled by what the connector declares."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -287,6 +288,50 @@ def test_sending_again_that_is_put_off_stays_in_doubt(desk):
     assert desk.state(post) == State.UNCERTAIN
     settle(desk)
     assert desk.state(post) == State.PUBLISHED
+
+
+def unknown_for(connector, tries):
+    connector.script.extend(OutcomeUnknown("no answer") for _ in range(tries))
+
+
+def test_a_channel_in_trouble_is_asked_ever_more_rarely(desk):
+    post, connector = desk.add(), desk.connector()
+    unknown_for(connector, 7)
+    tries = []
+    while desk.state(post) != State.PUBLISHED:
+        tries.append(desk.clock.now())
+        desk.run()
+        desk.clock.move_to(desk.publisher.next_due() or desk.clock.now())
+    waits = [later - before for before, later in itertools.pairwise(tries)]
+    assert waits == sorted(waits)
+    assert waits[0] == timedelta(seconds=30)
+    assert waits[-1] > timedelta(minutes=2)
+    assert len(connector.there) == 1
+
+
+def test_it_is_sent_again_once_more_before_its_window_is_over(desk):
+    post, connector = desk.add(window=timedelta(minutes=16)), desk.connector()
+    unknown_for(connector, 9)
+    settle(desk)
+    assert desk.state(post) == State.PUBLISHED
+    assert desk.row(post).published_at == desk.row(post).window_until
+
+
+def test_sending_again_waits_for_the_rate_limit_but_a_lookup_does_not(make_desk):
+    limited = {"rate": {"calls": 1, "per": "10m"}}
+    desk = make_desk(**{"by-key": limited, "by-lookup": limited})
+    for channel in limited_channels(desk):
+        lost_but_there(desk.connector(channel))
+        desk.add(channel=channel)
+    desk.run()
+    start = desk.clock.now()
+    settle(desk)
+    assert desk.row(desk.wish(channel="by-key").id).published_at == start + timedelta(minutes=10)
+    assert desk.row(desk.wish(channel="by-lookup").id).published_at == start + timedelta(seconds=30)
+
+
+def limited_channels(desk):
+    return [name for name, channel in desk.channels.items() if channel.rate is not None]
 
 
 def test_a_person_resolves(desk):
