@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from promo.brand.load import load_brands
+from promo.visual import findings
 from promo.visual.layout import load_layouts
 from promo.visual.renderer import Renderer
 
@@ -39,5 +40,5 @@ def test_every_built_in_layout_and_finding_is_documented(workspace):
         assert f"`{name}`" in text
         for word in (*layout.spec.formats, *layout.fields):
             assert f"`{word}`" in text, (name, word)
-    rules = re.findall(r'case "([a-z-]+)"', (Path(__file__).parents[3] / "promo/visual/findings.py").read_text("utf-8"))
+    rules = re.findall(r'case "([a-z-]+)"', Path(findings.__file__).read_text("utf-8"))
     assert [rule for rule in rules if f"`{rule}`" not in text] == []
