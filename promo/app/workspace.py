@@ -43,6 +43,7 @@ class Checked:
 
     problems: tuple[Problem, ...]
     campaigns: tuple[LoadedCampaign, ...]
+    files: int  # of campaigns, read or not
 
     @property
     def errors(self) -> int:
@@ -149,11 +150,10 @@ class App:
             *self._settings_problems(),
             *self.brands.problems,
             *load_layouts(self.workspace)[1],
-            *loaded.problems,
         ]
         if all(p.severity is not Severity.ERROR for p in problems):
             problems += self._delivery_problems(loaded.campaigns)
-        return Checked(problems=_ordered(problems), campaigns=loaded.campaigns)
+        return Checked(problems=_ordered([*problems, *loaded.problems]), campaigns=loaded.campaigns, files=loaded.files)
 
     def _settings_problems(self) -> list[Problem]:
         """Return the mistakes in promo.yaml that only the installed connectors can tell."""

@@ -15,6 +15,7 @@ from promo.errors import UserMistake
 from promo.source.document import Loaded, in_order, load_model, merge
 from promo.source.path import inside, shown_path
 from promo.source.problem import Position, Problem, Severity
+from promo.source.salvage import Salvaged, salvage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -23,7 +24,17 @@ if TYPE_CHECKING:
     from promo.source.table import Table
     from promo.workspace import Workspace
 
+    Prepare = Callable[[dict[str, Any]], dict[str, Any]]
+
 DATA = "data"  # folders of this name hold tables, not campaigns
+# For keys that are missing or wrong, so that the rest of the file is checked; no message shows one.
+STAND_INS = {
+    "campaign": "unknown",
+    "name": "unknown",
+    "brand": "unknown",
+    "owner": "unknown",
+    "period": {"from": "1970-01-01", "until": "9999-12-31"},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +54,11 @@ class LoadedCampaign:
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedCampaigns:
-    """All campaigns of a workspace: those without errors, and the problems of all files."""
+    """All campaigns of a workspace: those without errors, and the problems of all files. `files` counts both."""
 
     campaigns: tuple[LoadedCampaign, ...]
     problems: tuple[Problem, ...]
+    files: int = 0
 
 
 def campaign_files(workspace: Workspace) -> list[Path]:
@@ -72,8 +84,10 @@ def load_campaigns(workspace: Workspace, *, progress: Callable[[int, int], None]
     for done, path in enumerate(files, start=1):
         loaded = load_model(path, Campaign, root=workspace.root, prepare=prepare)
         problems.extend(loaded.problems)
-        if loaded.value is not None:
-            checked = check_campaign(facts, path, loaded, loaded.value)
+        if loaded.value is None:
+            problems.extend(_check_rest(facts, path, loaded, prepare))
+        else:
+            checked = check_campaign(facts, path, loaded, Salvaged(value=loaded.value))
             problems.extend(checked.problems)
             shown = shown_path(path, workspace.root)
             if _has_errors(checked.problems):
@@ -88,7 +102,19 @@ def load_campaigns(workspace: Workspace, *, progress: Callable[[int, int], None]
     twice = check_together(campaigns)
     problems.extend(twice)
     broken.update(problem.at.file for problem in twice)
-    return LoadedCampaigns(campaigns=tuple(c for c in campaigns if c.path not in broken), problems=in_order(problems))
+    return LoadedCampaigns(
+        campaigns=tuple(c for c in campaigns if c.path not in broken),
+        problems=in_order(problems),
+        files=len(files) + len(elsewhere),
+    )
+
+
+def _check_rest(facts: Facts, path: Path, loaded: Loaded[Campaign], prepare: Prepare) -> Iterable[Problem]:
+    """Return what else is wrong with a campaign that is no valid one, so that one run tells every mistake."""
+    if not isinstance(loaded.raw, dict):
+        return ()
+    salvaged = salvage(Campaign, prepare(loaded.raw), stand_ins=STAND_INS)
+    return () if salvaged is None else check_campaign(facts, path, loaded, salvaged).problems
 
 
 def with_defaults(raw: dict[str, Any], *, above: dict[str, Any]) -> dict[str, Any]:

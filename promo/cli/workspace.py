@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -12,6 +12,9 @@ from promo.cli.options import as_json
 from promo.cli.output import console, print_json, progress
 from promo.errors import PromoError
 from promo.language import _, language, plural
+
+if TYPE_CHECKING:
+    from promo.app.workspace import Checked
 
 MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 
@@ -55,22 +58,30 @@ def check_command(session: Session, form: Literal["text", "json", "github"]) -> 
         click.echo(shown)
     if form == "text":
         warnings = len(checked.problems) - checked.errors
-        campaigns = plural("{count} campaign", "{count} campaigns", len(checked.campaigns))
-        activities = plural(
-            "{count} activity", "{count} activities", sum(len(c.campaign.activities) for c in checked.campaigns)
-        )
         errors = plural("{count} error", "{count} errors", checked.errors)
         click.echo(
             _(
-                "{campaigns}, {activities}: {errors}, {warnings}.",
-                campaigns=campaigns,
-                activities=activities,
+                "{what}: {errors}, {warnings}.",
+                what=_checked_words(checked),
                 errors=errors,
                 warnings=plural("{count} warning", "{count} warnings", warnings),
             )
         )
     if checked.errors:
         raise click.exceptions.Exit(1)
+
+
+def _checked_words(checked: Checked) -> str:
+    """Say what was checked: files where some could not be read, else what is in them."""
+    if len(checked.campaigns) < checked.files:
+        return plural("{count} campaign file", "{count} campaign files", checked.files)
+    return _(
+        "{campaigns}, {activities}",
+        campaigns=plural("{count} campaign", "{count} campaigns", len(checked.campaigns)),
+        activities=plural(
+            "{count} activity", "{count} activities", sum(len(c.campaign.activities) for c in checked.campaigns)
+        ),
+    )
 
 
 @click.command(help=_("Write the JSON Schemas of this workspace to .promo/schema, or print one."))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from promo.campaign.model import Campaign
     from promo.source.document import Loaded
     from promo.source.problem import Problem
+    from promo.source.salvage import Salvaged
     from promo.source.table import Table
 
 
@@ -36,9 +37,10 @@ class Checked:
     digest: str  # sha256 of the file, its tables and body files, hex
 
 
-def check_campaign(facts: Facts, path: Path, loaded: Loaded[Campaign], campaign: Campaign) -> Checked:
-    """Check one valid campaign; `path` is its file, absolute."""
-    findings = Findings(campaign, loaded, path.parent, facts)
+def check_campaign(facts: Facts, path: Path, loaded: Loaded[Campaign], salvaged: Salvaged[Campaign]) -> Checked:
+    """Check one campaign, or what could be read of it; `path` is its file, absolute."""
+    findings = Findings(salvaged, loaded, path.parent, facts)
+    campaign = salvaged.value
     if campaign.brand not in facts.brands:
         findings.error(
             "no-such-brand",

@@ -156,6 +156,8 @@ def _check_body(findings: Findings, body: str, scope: _Scope, keys: Keys) -> Non
         return
     findings.texts[body] = text
     for code, message, hint, word in _mistakes(text, scope):
+        if findings.follows(code, keys):
+            continue
         line = next((n for n, words in enumerate(text.split("\n"), start=1) if word and word in words), 1)
         file = (findings.folder / body).relative_to(findings.facts.workspace.root)
         excerpt = text.split("\n")[line - 1][:200] or None

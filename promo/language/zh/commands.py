@@ -210,7 +210,10 @@ MESSAGES = {
     "Check Python, fonts, database, clock, time zones, connectors and secrets; name each fault's cure.": "检查 Python、字体、数据库、时钟、时区、连接器和密钥，指出每处故障的解决办法。",
     'Print the completion script. For bash: eval "$(promo completion bash)"': '输出补全脚本。bash 用法：eval "$(promo completion bash)"',
     "checking": "正在检查",
-    "{campaigns}, {activities}: {errors}, {warnings}.": "{campaigns}，{activities}：{errors}，{warnings}。",
+    "{campaigns}, {activities}": "{campaigns}，{activities}",
+    "{count} campaign file": "{count} 个活动文件",
+    "{count} campaign files": "{count} 个活动文件",
+    "{what}: {errors}, {warnings}.": "{what}：{errors}，{warnings}。",
     "workspace": "工作区",
     # promo/doctor.py
     "database": "数据库",

@@ -184,6 +184,59 @@ def test_every_mistake_is_told_in_one_run_in_the_order_of_the_file(desk):
     assert found == [(str(p.at.file), p.code) for p in desk.problems()]
 
 
+def _codes(desk):
+    return [p.code for p in desk.problems()]
+
+
+def test_a_slip_hides_no_other_mistake(desk):
+    desk.change("goals:", "gaols:")
+    desk.change("late: 2h", "late: soon")
+    desk.change("brand: jinxiu", "brand: nobody")
+    desk.change("{{ days_until(day) }}", "{{ days_until(dya) }}")
+    desk.change("copies: 2", "copies: many")
+    desk.change("kind: media", "kind: press")  # nothing is said about an activity of no kind, but the rest is read
+    desk.change("each: data/flats.csv", "each: ../../etc/passwd")
+    found = [(p.code, p.at.line) for p in desk.problems()]
+    lines = (desk.root / "campaigns/open-day.yaml").read_text(encoding="utf-8").split("\n")
+    assert [(code, lines[line - 1].split(":")[0].strip()) for code, line in found] == [
+        ("no-such-brand", "brand"),
+        ("unknown-key", "gaols"),
+        ("bad-value", "schedule"),
+        ("no-such-variable", "text"),
+        ("path-leaves", "each"),
+        ("wrong-type", "- {id"),
+        ("not-one-of", "kind"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("channels: [press-desk]", "chanels: [press-desk]", "unknown-key"),
+        ('cron: "30 9 * * MON-FRI"', 'corn: "30 9 * * MON-FRI"', "unknown-key"),
+        ("variables: {day: 2027-04-03}", "varables: {day: 2027-04-03}", "unknown-key"),
+        ("    type: poster\n", "    typ: poster\n", "unknown-key"),
+        ("defaults:", "default:", "unknown-key"),
+        ("lines: {print: 6000, media: 8000}", "lines: {print: much, media: 8000}", "wrong-type"),
+        ("period: {from: 2027-03-01, until: 2027-04-15}", "period: {from: 2027-03-01}", "missing-key"),
+        ("brand: jinxiu", "brand: 3", "wrong-type"),
+        ("each: data/flats.csv", "each: 3", "wrong-type"),
+        ("channels: [mastodon, owners-mail]", "channels: [3, owners-mail]", "wrong-type"),
+    ],
+)
+def test_one_slip_is_one_problem(desk, old, new, code):
+    desk.change(old, new)
+    assert _codes(desk) == [code]
+
+
+def test_mistakes_behind_an_activity_that_cannot_be_read_keep_their_places(desk):
+    desk.change("    kind: online\n    channels: [mastodon, owners-mail]\n", "    channels: [mastodon, owners-mail]\n")
+    desk.change("channels: [press-desk]", "channels: [pres-desk]")
+    missing, unknown = desk.problems()
+    assert (missing.code, unknown.code) == ("missing-key", "no-such-channel")
+    assert unknown.excerpt.strip() == "channels: [pres-desk]"
+
+
 def test_two_files_may_not_claim_one_identity(desk):
     text = (desk.root / "campaigns/open-day.yaml").read_text(encoding="utf-8")
     desk.write("campaigns/zz-copy.yaml", text)
