@@ -1,8 +1,8 @@
 """`make demo`: the sample campaigns from YAML to report, against real servers on this machine.
 
 Two months pass on a virtual clock; everything else is real: the mail server (aiosmtpd), the calendar server
-(Radicale), the web receiver, the redirect of the tracked links, the pictures, the ledger. The visitors and the
-people who count heads are played by this script.
+(Radicale), the web receiver, the redirect of the tracked links, the pictures, the ledger. Two things are played: a
+stand-in answers for Mastodon, and this script is the readers, the visitors and the people who count heads.
 """
 
 from __future__ import annotations
@@ -32,10 +32,12 @@ from promo.delivery.query import find, list_deliveries
 from promo.delivery.state import OUT, State
 from promo.engine.play import play
 from promo.errors import PromoError
+from promo.exposure.collect import collect_due
 from promo.language import _
 from promo.store.database import reading
 from promo.store.tables import deliveries, links
-from promo.testing.servers import calendar_server, http_receiver, mail_server
+from promo.testing.servers import MastodonServer, calendar_server, http_receiver, mail_server, mastodon_server
+from promo.testing.timeline import write_timeline
 from promo.web.serve import make_app, running
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 BEGIN = datetime(2027, 9, 22, 0, 0, tzinfo=UTC)
 END = datetime(2027, 11, 20, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+ZONE = ZoneInfo("Asia/Shanghai")  # the sample workspace's
 MAIL_CHANNELS = ("owners-mail", "members-mail", "buyers-mail", "staff-tasks", "press-desk")
 CAMPAIGNS = ("open-day-2027", "autumn-tea-2027", "double-eleven-2027")
 # What ordinary visitors' programs call themselves; shortened.
@@ -89,14 +92,13 @@ class Demo:
             shutil.copytree(self.sample / name, self.workspace / name)
         shutil.copy(self.sample / "promo.yaml", self.workspace)
 
-    def write_local_settings(self, *, mail: int, web: str, calendar: str, user: str, links: str) -> None:
+    def write_local_settings(self, *, mail: int, web: str, calendar: str, user: str, links: str, mastodon: str) -> None:
         """Write promo.local.yaml: this machine's addresses in the place of the real ones."""
         smtp = {"host": "127.0.0.1", "port": mail, "security": "none", "username": None, "password": None}
         local: dict[str, Any] = {
             "links": {"base": links, "proxies": 1},
             "channels": {
-                # No Mastodon server runs here: these posts go to a folder instead.
-                "mastodon": {"connector": "folder", "settings": None},
+                "mastodon": {"settings": {"api_base_url": mastodon}},
                 "owners-app": {"settings": {"url": f"{web}/owners-app", "receiver_dedupes": True}},
                 "shop-site": {"settings": {"url": f"{web}/shop-site", "receiver_dedupes": True}},
                 "calendar": {"settings": {"url": calendar, "username": user}},
@@ -111,24 +113,32 @@ class Demo:
         self.prepare()
         for name in ("OWNERS_APP_SECRET", "SHOP_SITE_SECRET"):
             os.environ[name] = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
-        os.environ["CALENDAR_PASSWORD"] = secrets.token_urlsafe(24)
+        for name in ("CALENDAR_PASSWORD", "MASTODON_TOKEN"):
+            os.environ[name] = secrets.token_urlsafe(24)
         with ExitStack() as stack:
             mail = stack.enter_context(mail_server(folder=self.received / "mail"))
             web = stack.enter_context(http_receiver(folder=self.received / "web"))
             calendar = stack.enter_context(
                 calendar_server(folder=self.received / "calendar", password=os.environ["CALENDAR_PASSWORD"])
             )
+            mastodon = stack.enter_context(mastodon_server(token=os.environ["MASTODON_TOKEN"], clock=self.clock))
             port = _free_port()
             links = f"http://127.0.0.1:{port}"
             self.write_local_settings(
-                mail=mail.port, web=web.url, calendar=calendar.calendar, user=calendar.user, links=links
+                mail=mail.port,
+                web=web.url,
+                calendar=calendar.calendar,
+                user=calendar.user,
+                links=links,
+                mastodon=mastodon.url,
             )
             app = Session(folder=str(self.workspace), clock=self.clock).app
             self.plan(app)
             with running(make_app(app.ledger, app.workspace, self.clock), port=port) as url:
-                self.publish(app, url)
+                self.publish(app, url, mastodon)
             self.measure(app)
-            counts = (len(mail.mails), len(web.accepted), len(calendar.events()))
+            write_timeline(mastodon, self.received / "mastodon", ZONE)
+            counts = (len(mail.mails), len(web.accepted), len(calendar.events()), len(mastodon.posts))
         self.farewell(*counts)
 
     def plan(self, app: App) -> None:
@@ -140,8 +150,9 @@ class Demo:
         self.promo("approve", "--campaign", "open-day-2027", "--stage", "brand", "--by", "lin")
         _approve_all(app)
 
-    def publish(self, app: App, url: str) -> None:
-        """Let two months pass: each delivery goes out at its time, the horizon moves on, people click and scan."""
+    def publish(self, app: App, url: str, mastodon: MastodonServer) -> None:
+        """Let two months pass: deliveries go out at their time, the horizon moves on, people read, click and scan."""
+        self.say(_("Mails, events and web posts go to real servers on this machine; a stand-in answers for Mastodon."))
         self.say(_("Two months pass on a virtual clock; each delivery goes out at its time:"))
         publisher = app.publisher(worker="demo")
         sent = visits = 0
@@ -157,6 +168,8 @@ class Demo:
                 if app.extend_horizon():
                     _approve_all(app)
                 visits += self.visit(app, url, session)
+                self.like(mastodon)
+                collect_due(app.ledger, app.channels, clock=self.clock)
         print()
         print(
             _(
@@ -168,7 +181,15 @@ class Demo:
 
     def local(self, moment: datetime) -> str:
         """Write a moment in the sample workspace's zone."""
-        return moment.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%m-%d %H:%M")
+        return moment.astimezone(ZONE).strftime("%m-%d %H:%M")
+
+    def like(self, mastodon: MastodonServer) -> None:
+        """Let readers of the stand-in favour and boost what is new to them."""
+        for post in mastodon.posts.values():
+            age = (self.clock.now() - datetime.fromisoformat(post["created_at"])) / DAY
+            if age < 7:
+                post["favourites_count"] += int(9 * 0.4**age + self.random.random())
+                post["reblogs_count"] += int(3 * 0.4**age + self.random.random() / 2)
 
     def visit(self, app: App, url: str, session: requests.Session) -> int:
         """Follow the links of what is out as people would, each with an address and a browser of their own."""
@@ -208,7 +229,7 @@ class Demo:
         [row] = list_deliveries(app.ledger, campaign=campaign, activity=activity, channel=channel)
         return str(row.id)
 
-    def farewell(self, mails: int, posts: int, events: int) -> None:
+    def farewell(self, mails: int, posts: int, events: int, toots: int) -> None:
         """Say where everything lies and what to type next."""
         pictures = sorted((self.workspace / ".promo" / "cache").rglob("*.jpg")) + sorted(
             (self.workspace / ".promo" / "cache").rglob("*.png")
@@ -219,6 +240,7 @@ class Demo:
             (_("mails ({count})", count=mails), f"{here}/received/mail/"),
             (_("web posts ({count})", count=posts), f"{here}/received/web/"),
             (_("calendar events ({count})", count=events), f"{here}/received/calendar/"),
+            (_("posts on the stand-in for Mastodon ({count})", count=toots), f"{here}/received/mastodon/index.html"),
             (_("drafts, print jobs"), f"{here}/workspace/out/channels/"),
             (_("pictures ({count})", count=len(pictures)), f"{here}/workspace/.promo/cache/visuals/"),
         )

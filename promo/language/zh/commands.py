@@ -247,6 +247,12 @@ MESSAGES = {
     "{file} is not a folder": "{file} 不是文件夹",
     "choose a new folder: promo init DIR": "请换一个新文件夹：promo init 文件夹",
     # promo/testing/demo.py
+    "Mails, events and web posts go to real servers on this machine; a stand-in answers for Mastodon.": "邮件、日历事件和网页推送发往本机的真实服务器；长毛象由替身应答。",
+    "posts on the stand-in for Mastodon ({count})": "长毛象替身上的帖子（{count}）",
+    # promo/testing/timeline.py
+    "A stand-in for Mastodon: {count} posts": "长毛象替身：{count} 条帖子",
+    "What the account @brand published on the stand-in; no Mastodon server took part.": "账号 @brand 在替身上发布的内容；没有真正的长毛象服务器参与。",
+    "{answers} answers · {boosts} boosts · {favourites} favourites": "回复 {answers} · 转嘟 {boosts} · 喜欢 {favourites}",
     "The reviewers look at text and picture, and approve.": "审核人查看文案与画面，予以批准。",
     "Two months pass on a virtual clock; each delivery goes out at its time:": "虚拟时钟走过两个月，每次投放准点发出：",
     "{count} deliveries went out; {visits} people clicked a link or scanned a code.": "发出 {count} 次投放；{visits} 人次点了链接或扫了码。",

@@ -23,6 +23,8 @@ from promo.testing.servers.web import Answer, HttpReceiver, Received, http_recei
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from promo.clock import Clock
+
 ACCOUNT = {"id": "7", "username": "brand", "acct": "brand", "url": "https://social.example/@brand"}
 _TAGS = re.compile(r"(?<![\w&])#(\w+)")
 _MENTIONS = re.compile(r"(?<!\w)@(\w+)@[\w.-]+\w")
@@ -31,13 +33,15 @@ _MENTIONS = re.compile(r"(?<!\w)@(\w+)@[\w.-]+\w")
 class MastodonServer:
     """The account's posts and pictures, and what a test may change about the server."""
 
-    def __init__(self, *, token: str, honours_key: bool) -> None:
+    def __init__(self, *, token: str, honours_key: bool, clock: Clock) -> None:
         self.token = token
+        self.clock = clock
         self.honours_key = honours_key
         self.slow_media = 0  # so many times an upload is still being processed
         self.receiver: HttpReceiver
         self.posts: dict[str, dict[str, Any]] = {}
         self.media: dict[str, dict[str, Any]] = {}
+        self.files: dict[str, bytes] = {}  # the pictures themselves, by their id
         self.keys: list[tuple[str, str]] = []  # Idempotency-Key and the post it made, in order
         self._ids = itertools.count(1001)
         self._lock = threading.Lock()
@@ -93,6 +97,8 @@ class MastodonServer:
         description = told.decode() if isinstance(told, bytes) else None
         picture = {"id": remote_id, "type": "image", "description": description, "left": self.slow_media}
         self.media[remote_id] = picture
+        file = fields["file"].get_payload(decode=True) if "file" in fields else None
+        self.files[remote_id] = file if isinstance(file, bytes) else b""
         return _upload_answer(picture)
 
     def _processed(self, _received: Received, _query: object, remote_id: str) -> Answer:
@@ -118,7 +124,7 @@ class MastodonServer:
             "id": remote_id,
             "uri": f"https://social.example/users/brand/statuses/{remote_id}",
             "url": f"https://social.example/@brand/{remote_id}",
-            "created_at": SystemClock().now().isoformat(timespec="milliseconds"),
+            "created_at": self.clock.now().isoformat(timespec="milliseconds"),
             "account": ACCOUNT,
             "content": render_post(text),
             "in_reply_to_id": parent,
@@ -156,9 +162,12 @@ class MastodonServer:
 
 
 @contextmanager
-def mastodon_server(*, token: str, honours_key: bool = True) -> Iterator[MastodonServer]:
-    """Run the stand-in; `server.receiver.queue(Answer(…))` lets the next fitting request go wrong."""
-    server = MastodonServer(token=token, honours_key=honours_key)
+def mastodon_server(*, token: str, honours_key: bool = True, clock: Clock | None = None) -> Iterator[MastodonServer]:
+    """Run the stand-in; `server.receiver.queue(Answer(…))` lets the next fitting request go wrong.
+
+    `clock` dates its posts; without it they have the machine's time.
+    """
+    server = MastodonServer(token=token, honours_key=honours_key, clock=clock or SystemClock())
     with http_receiver(respond=server.respond, dedupe=False) as server.receiver:
         yield server
 
