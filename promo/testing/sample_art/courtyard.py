@@ -138,7 +138,10 @@ def _sky(rays: Array) -> Array:
     up = np.clip(rays[:, 1], 0, 1)
     sky = mix(np.broadcast_to(colour("#f5d9b4"), rays.shape), colour("#7ea7bd"), step(0.02, 0.42, up))
     sun = np.clip(rays @ (np.array([0.62, 0.25, -0.74], np.float32) / np.float32(0.998)), 0, 1)
-    return (sky + (0.5 * sun**14 + 0.5 * sun**90)[:, None] * np.array([0.9, 0.55, 0.2], np.float32)).astype(np.float32)
+    made: Array = (sky + (0.5 * sun**14 + 0.5 * sun**90)[:, None] * np.array([0.9, 0.55, 0.2], np.float32)).astype(
+        np.float32
+    )
+    return made
 
 
 def courtyard(width: int) -> Image.Image:

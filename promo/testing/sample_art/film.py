@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-Array: TypeAlias = NDArray[np.float32]
+Array: TypeAlias = NDArray[Any]  # float32; numpy's own types differ from version to version here
 LARGEST = 200_000  # bytes of one photo
 
 

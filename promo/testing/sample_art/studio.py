@@ -146,7 +146,8 @@ def _light(scene: Scene, eye: Array, rays: Array) -> Array:
             value = value + material.glow(points[mine])
         result[mine] = value
     if scene.sky is None:
-        return result
+        made: Array = result
+        return made
     distance = np.linalg.norm(points - eye, axis=1)
     air = np.clip(1 - np.exp(-distance / scene.haze), 0, 0.9) if scene.haze else np.zeros_like(distance)
     sky = scene.sky(rays)
