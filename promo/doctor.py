@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from promo.errors import ProblemsFound, PromoError, SecretMissing
-from promo.language import _
+from promo.language import _, plural
 from promo.registry import Registry
 from promo.secret import Secret
 
@@ -212,5 +212,7 @@ def examine_files(app: App) -> Iterator[Finding]:
         )
     else:
         yield Finding(
-            level="ok", what=_("files"), found=_("{count} campaigns, no errors", count=len(checked.campaigns))
+            level="ok",
+            what=_("files"),
+            found=plural("{count} campaign, no errors", "{count} campaigns, no errors", len(checked.campaigns)),
         )

@@ -57,7 +57,7 @@ class Registry:
                 found = point.load()
                 if not (isinstance(found, type) and issubclass(found, Connector)):
                     raise TypeError("the entry point does not name a Connector class")
-            except Exception as error:  # noqa: BLE001 - a plugin may raise anything while it is imported
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything while it is imported
                 package = point.dist.name if point.dist is not None else "?"
                 self._broken[name] = Broken(name=name, package=package, reason=f"{type(error).__name__}: {error}")
             else:

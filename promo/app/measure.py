@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
+from promo.app.names import campaign_names
 from promo.delivery import steps
 from promo.delivery.query import find
 from promo.delivery.state import OUT, State
@@ -16,8 +15,6 @@ from promo.exposure.entry import Entered, log_entry
 from promo.language import _
 from promo.report.summary import summarize
 from promo.source.suggest import did_you_mean
-from promo.store.database import reading
-from promo.store.tables import campaigns
 
 if TYPE_CHECKING:
     from promo.app.workspace import App
@@ -66,8 +63,7 @@ def log(
 
 def report(app: App, campaign: str | None) -> Report:
     """Sum up one campaign; with one campaign in the ledger its name may be left out."""
-    with reading(app.ledger) as connection:
-        known = list(connection.scalars(select(campaigns.c.campaign).order_by(campaigns.c.campaign)))
+    known = campaign_names(app)
     if campaign is None:
         if len(known) != 1:
             raise UserMistake(_("which campaign?"), hint=_("known: {words}", words=", ".join(known) or "–"))

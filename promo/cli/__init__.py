@@ -73,8 +73,9 @@ class Commands(click.Group):
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from promo.source.suggest import did_you_mean
 
-            hint = did_you_mean(args[0], COMMANDS) or _("see: promo --help")
-            raise click.UsageError(_("there is no command {name}: {hint}", name=args[0], hint=hint), ctx)
+            hint = did_you_mean(args[0], COMMANDS)
+            text = _("there is no command {name}: {hint}", name=args[0], hint=hint)
+            raise click.UsageError(text if hint else _("there is no command {name}", name=args[0]), ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's shape

@@ -6,6 +6,7 @@ import click
 
 from promo.app.access import access
 from promo.cli.abilities import abilities, settings_table
+from promo.cli.completing import a_channel, a_connector
 from promo.cli.context import Session
 from promo.cli.options import as_json
 from promo.cli.output import print_json, print_table
@@ -14,7 +15,7 @@ from promo.registry import Registry
 
 
 @click.command(help=_("List the channels; with --check ask each one whether it lets us in."))
-@click.argument("names", nargs=-1, metavar="[CHANNEL]...")
+@click.argument("names", nargs=-1, metavar="[CHANNEL]...", shell_complete=a_channel)
 @click.option("--check/--no-check", default=True, help=_("Ask each channel. Publishes nothing."))
 @as_json
 @click.pass_obj
@@ -41,7 +42,7 @@ def _access_name(access: str) -> str:
 
 
 @click.command(help=_("List the connectors and their abilities; with NAME the settings of one."))
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=a_connector)
 @as_json
 def connectors_command(name: str | None, as_json: bool) -> None:
     """Print the table of abilities, or one connector's settings."""
@@ -61,7 +62,6 @@ def connectors_command(name: str | None, as_json: bool) -> None:
     print_table(
         [
             _("connector"),
-            _("publishes to"),
             _("text"),
             _("pictures"),
             _("thread"),
@@ -73,7 +73,6 @@ def connectors_command(name: str | None, as_json: bool) -> None:
         [
             [
                 k.name,
-                k.title_zh if language() == "zh" else k.title,
                 *(
                     str(abilities(k)[c])
                     for c in ("text", "images", "thread", "idempotency", "lookup", "delete", "metrics")
@@ -82,6 +81,10 @@ def connectors_command(name: str | None, as_json: bool) -> None:
             for k in kinds
         ],
     )
+    click.echo()
+    widest = max(len(k.name) for k in kinds)
+    for k in kinds:
+        click.echo(f"{k.name:<{widest}}  {k.title_zh if language() == 'zh' else k.title}")
     for broken in registry.broken():
         click.echo(
             _(

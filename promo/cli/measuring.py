@@ -8,6 +8,7 @@ import click
 
 from promo.app.measure import log
 from promo.app.measure import report as report_of
+from promo.cli.completing import a_campaign, a_delivery_or_campaign, a_metric
 from promo.cli.context import Session
 from promo.cli.options import as_json, by, person
 from promo.cli.output import console, print_json
@@ -35,8 +36,8 @@ def collect_command(session: Session, everything: bool, as_json: bool) -> None:
 
 
 @click.command(help=_("Enter numbers by hand: promo log DELIVERY headcount=320 --proof photo.jpg --by zhao"))
-@click.argument("target", metavar="DELIVERY | CAMPAIGN")
-@click.argument("values", nargs=-1, metavar="METRIC=NUMBER...")
+@click.argument("target", metavar="DELIVERY | CAMPAIGN", shell_complete=a_delivery_or_campaign)
+@click.argument("values", nargs=-1, metavar="METRIC=NUMBER...", shell_complete=a_metric)
 @click.option(
     "--proof",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -60,7 +61,7 @@ def log_command(
     """Write the numbers and close what the proof closes."""
     entered, state = log(session.app, target, values, proof=proof, task=task, note=note, by=person(by), add=add)
     for metric, value in entered.values.items():
-        click.echo(f"{metric} = {value:g}")
+        click.echo(f"{metric} = {value:,.0f}" if value.is_integer() else f"{metric} = {value:,.2f}")
     if entered.file is not None:
         click.echo(_("The proof is kept: {file}", file=entered.file))
     if state is not None:
@@ -68,7 +69,7 @@ def log_command(
 
 
 @click.command(help=_("Report a campaign: goal against actual, by channel, kind and day, the origin of each number."))
-@click.argument("campaign", required=False)
+@click.argument("campaign", required=False, shell_complete=a_campaign)
 @click.option(
     "--html", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help=_("Write one self-contained page.")
 )
@@ -86,7 +87,6 @@ def report_command(
 ) -> None:
     """Print the report, or write it."""
     from promo.report.export import as_csv, as_plain
-    from promo.report.html import write_html
     from promo.report.terminal import render_report
 
     report = report_of(session.app, campaign)
@@ -94,6 +94,8 @@ def report_command(
         print_json(as_plain(report))
         return
     if html is not None:
+        from promo.report.html import write_html  # brings the charts, which no other form of the report needs
+
         write_html(report, html)
         click.echo(_("The report is in {file}", file=html))
     if csv_file is not None:

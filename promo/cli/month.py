@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from promo.cli.completing import a_campaign
 from promo.cli.context import Session
 from promo.cli.delivery_row import MARKS, delivery_as_plain
 from promo.cli.options import as_json
@@ -16,11 +17,15 @@ from promo.cli.output import console, print_json
 from promo.delivery import query
 from promo.delivery.state import word
 from promo.language import _, language, plural
+from promo.language.width import cells, shorten
+
+EARLIEST, LATEST = 1970, 9998  # beyond them weeks or time zones leave the calendar
+MOST = 8  # lines of one day; `promo list` has them all
 
 
-@click.command(help=_("Show a month of deliveries, a line a day."))
+@click.command(help=_("Show a month of deliveries, a week a row."))
 @click.argument("month", required=False, metavar="[YYYY-MM]")
-@click.option("--campaign", metavar="ID", help=_("Of this campaign."))
+@click.option("--campaign", metavar="ID", shell_complete=a_campaign, help=_("Of this campaign."))
 @as_json
 @click.pass_obj
 def calendar_command(session: Session, month: str | None, campaign: str | None, as_json: bool) -> None:
@@ -39,7 +44,8 @@ def calendar_command(session: Session, month: str | None, campaign: str | None, 
     days: dict[date, list[Any]] = {}
     for row in rows:
         days.setdefault(row.due_at.astimezone(zone).date(), []).append(row)
-    console().print(_month_table(first, days, today, zone))
+    screen = console()
+    screen.print(_month_table(first, days, today, zone, width=screen.width))
     click.echo(
         plural("{count} delivery", "{count} deliveries", len(rows))
         + "   "
@@ -51,12 +57,15 @@ def _month(word: str | None, today: date) -> date:
     if word is None:
         return today.replace(day=1)
     try:
-        return date.fromisoformat(f"{word}-01")
+        first = date.fromisoformat(f"{word}-01")
     except ValueError:
-        raise click.UsageError(_("a month is written as 2027-03")) from None
+        first = date.min
+    if not EARLIEST <= first.year <= LATEST:
+        raise click.UsageError(_("a month is written as 2027-03"))
+    return first
 
 
-def _month_table(first: date, days: dict[date, list[Any]], today: date, zone: ZoneInfo) -> Any:
+def _month_table(first: date, days: dict[date, list[Any]], today: date, zone: ZoneInfo, *, width: int) -> Any:
     from babel.dates import format_date, get_day_names
     from rich.box import SQUARE
     from rich.table import Table
@@ -79,11 +88,23 @@ def _month_table(first: date, days: dict[date, list[Any]], today: date, zone: Zo
             cell = Text()
             if day.month == first.month:
                 cell.append(str(day.day), style="bold reverse" if day == today else "bold")
-                for (at, activity, state), count in _grouped(days.get(day, []), zone):
-                    cell.append(f"\n{MARKS.get(state, ' ')}{at} {activity}" + (f" ×{count}" if count > 1 else ""))
+                groups = _grouped(days.get(day, []), zone)
+                fits = MOST if len(groups) <= MOST else MOST - 1
+                for group, count in groups[:fits]:
+                    cell.append("\n" + _line(*group, count, room=(width - 8) // 7))
+                if len(groups) > fits:
+                    left = sum(count for _group, count in groups[fits:])
+                    cell.append("\n" + _("+{count} more", count=left), style="dim")
             cells.append(cell)
         table.add_row(*cells)
     return table
+
+
+def _line(at: str, activity: str, state: str, count: int, *, room: int) -> str:
+    head, times = f"{MARKS.get(state, ' ')}{at}", f" ×{count}" if count > 1 else ""
+    if cells(f"{head} {activity}{times}") <= room:
+        return f"{head} {activity}{times}"
+    return f"{head}\n{shorten(activity, room - len(times))}{times}"
 
 
 def _grouped(rows: list[Any], zone: ZoneInfo) -> list[tuple[tuple[str, str, str], int]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from promo.cli.completing import a_campaign, a_channel, a_delivery
 from promo.language import _
 
 Command = Callable[..., Any]
@@ -38,7 +39,11 @@ def person(name: str | None) -> str:
 
 def chosen(command: Command) -> Command:
     """Add the ways to name deliveries: IDs, `--campaign`, `--activity`, `--channel`."""
-    command = click.option("--channel", metavar="NAME", help=_("All of this channel."))(command)
+    command = click.option("--channel", metavar="NAME", shell_complete=a_channel, help=_("All of this channel."))(
+        command
+    )
     command = click.option("--activity", metavar="ID", help=_("All of this activity."))(command)
-    command = click.option("--campaign", metavar="ID", help=_("All of this campaign."))(command)
-    return click.argument("deliveries", nargs=-1, metavar="[DELIVERY]...")(command)
+    command = click.option("--campaign", metavar="ID", shell_complete=a_campaign, help=_("All of this campaign."))(
+        command
+    )
+    return click.argument("deliveries", nargs=-1, metavar="[DELIVERY]...", shell_complete=a_delivery)(command)

@@ -14,8 +14,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from promo.language.width import cells
+
 if TYPE_CHECKING:
     from rich.console import Console
+
+LONGEST_WORD = 13  # cells: longer ones, addresses mostly, may break in a narrow terminal
 
 
 def console() -> Console:
@@ -46,15 +50,20 @@ def print_json(value: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
-    """Print a table; only its first column never breaks."""
+    """Print a table; its first column never breaks, the others break between words as long as they can."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False, show_edge=False)
+    table = Table(
+        box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False, show_edge=False, padding=(0, 1, 0, 0)
+    )
+    lines = [*rows]
     for number, column in enumerate(columns):
-        table.add_column(column, overflow="fold", no_wrap=number == 0)
-    for row in rows:
-        table.add_row(*row)
+        words = [word for line in (columns, *lines) for word in line[number].split()]
+        widest = min(max(map(cells, words), default=0), LONGEST_WORD)
+        table.add_column(column, overflow="fold", no_wrap=number == 0, min_width=widest)
+    for line in lines:
+        table.add_row(*line)
     console().print(table)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from promo.cli.completing import a_delivery
 from promo.cli.context import Session
 from promo.cli.options import as_json
 from promo.cli.output import print_json
@@ -51,7 +52,7 @@ def tick_command(session: Session, as_json: bool) -> None:
 
 
 @click.command(help=_("Publish one delivery now, whatever its time. An approval that is missing still holds it."))
-@click.argument("delivery", metavar="DELIVERY")
+@click.argument("delivery", metavar="DELIVERY", shell_complete=a_delivery)
 @click.option("--now", is_flag=True, help=_("Yes, now: without this word nothing is sent."))
 @click.pass_obj
 def publish_command(session: Session, delivery: str, now: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -14,6 +15,8 @@ from promo.cli.output import local, print_json, print_table
 from promo.delivery import query
 from promo.delivery.state import State, word
 from promo.language import _, plural
+
+A_TICK = timedelta(minutes=2)  # cron comes once a minute: what is later than that waits for somebody
 
 
 @click.command(help=_("Show counts by state, what is next, paused channels, and everything that needs a person."))
@@ -36,11 +39,11 @@ def status_command(session: Session, as_json: bool) -> None:
     if now.next_due is not None:
         due = local(now.next_due.due_at, zone)
         click.echo(_("Next: {moment} {what}", moment=due, what=_what(now.next_due)))
-    for line in _needs_a_person(now):
+    for line in _needs_a_person(now, zone):
         click.echo(line)
 
 
-def _needs_a_person(now: query.Status) -> Iterator[str]:
+def _needs_a_person(now: query.Status, zone: str) -> Iterator[str]:
     for channel in now.channels:
         if channel.paused:
             yield _(
@@ -63,6 +66,14 @@ def _needs_a_person(now: query.Status) -> Iterator[str]:
         failed = now.counts[State.FAILED]
         yield plural(
             "{count} failed  → promo list --state failed", "{count} failed  → promo list --state failed", failed
+        )
+    if overdue := [row for row in now.overdue if row.due_at < now.now - A_TICK]:
+        since = local(overdue[0].due_at, zone)
+        yield plural(
+            "{count} is overdue, since {moment}  → promo run, or promo tick",
+            "{count} are overdue, the first since {moment}  → promo run, or promo tick",
+            len(overdue),
+            moment=since,
         )
     if now.open_tasks:
         yield plural(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 import click
 
 from promo.app.approval import approve, choose
+from promo.cli.completing import a_channel, a_delivery
 from promo.cli.context import Session
 from promo.cli.options import by, chosen, person
 from promo.delivery import steps
@@ -131,7 +132,7 @@ def retry_command(
 
 
 @click.command(help=_("Settle an uncertain delivery after looking at the channel: was it published or not?"))
-@click.argument("delivery", metavar="DELIVERY")
+@click.argument("delivery", metavar="DELIVERY", shell_complete=a_delivery)
 @click.option("--published", "answer", flag_value="published", help=_("It is there; never send it again."))
 @click.option("--not-published", "answer", flag_value="not-published", help=_("It is not there; send it again."))
 @click.option("--url", help=_("Where it is."))
@@ -149,7 +150,7 @@ def resolve_command(session: Session, delivery: str, answer: str | None, url: st
 
 
 @click.command(help=_("Pause a channel: nothing is sent to it until `promo resume`."))
-@click.argument("channel")
+@click.argument("channel", shell_complete=a_channel)
 @click.option("--reason", default="", help=_("Why."))
 @by
 @click.pass_obj
@@ -162,7 +163,7 @@ def pause_command(session: Session, channel: str, reason: str, by: str | None) -
 
 
 @click.command(help=_("Resume a paused channel."))
-@click.argument("channel")
+@click.argument("channel", shell_complete=a_channel)
 @by
 @click.pass_obj
 def resume_command(session: Session, channel: str, by: str | None) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from promo.cli.completing import a_delivery
 from promo.cli.context import Session
 from promo.cli.options import as_json
 from promo.cli.output import local, print_json, print_table
@@ -17,7 +18,7 @@ from promo.language import _
 
 
 @click.command(help=_("Show one delivery: its content, each attempt, each approval, its numbers, every event."))
-@click.argument("delivery", metavar="DELIVERY")
+@click.argument("delivery", metavar="DELIVERY", shell_complete=a_delivery)
 @as_json
 @click.pass_obj
 def show_command(session: Session, delivery: str, as_json: bool) -> None:
@@ -123,5 +124,13 @@ def _cell(value: Any, zone: str) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, dict):
-        return "  ".join(f"{key}={item}" for key, item in value.items() if item not in (None, ""))
+        return "  ".join(f"{key}={_inner(item)}" for key, item in value.items() if item not in (None, "", False))
     return str(value)
+
+
+def _inner(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={_inner(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_inner, value))
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -76,7 +76,7 @@ def find(engine: Engine, delivery: str) -> Row[Any]:
             ).scalars()
             raise NotFound(
                 _("there is no delivery {id}", id=delivery),
-                hint=(did_you_mean(wanted, known) if wanted else None) or _("list them with: promo status"),
+                hint=(did_you_mean(wanted, known) if wanted else None) or _("list them with: promo list"),
             )
     exact = [row for row in rows if row.id == wanted]
     if len(rows) > 1 and not exact:

@@ -91,6 +91,8 @@ def log_entry(
 ) -> Entered:
     """Write down what a person counted: one sample a metric, and the proof, in one transaction.
 
+    Of a delivery a proof may come without a number.
+
     `subject` is a delivery's id (or the beginning of one) or a campaign; `values` the words `metric=value`, or
     numbers already read (`spend` then in the campaign's currency). The latest value of a metric is the one that
     counts, so that logging again corrects; with `add` it comes on top. `at` is when it was counted (aware; now by
@@ -108,6 +110,8 @@ def log_entry(
         found = find_subject(connection, subject)
     words = [f"{metric}={value}" for metric, value in values.items()] if isinstance(values, Mapping) else values
     numbers = parse_values(words, currency=found.currency)
+    if not numbers and (proof is None or found.delivery is None):  # a proof by itself can close a delivery's task
+        raise UserMistake(_("nothing to log"), hint=_("as in: headcount=320"))
     kept = keep_proof(workspace, proof) if proof is not None else None
     with transaction(engine) as connection:
         proof_id: int | None = None
@@ -126,24 +130,23 @@ def log_entry(
                 .returning(proofs.c.id)
             )
             proof_id = written.scalar_one()
-        connection.execute(
-            insert(samples),
-            [
-                {
-                    "delivery": found.delivery,
-                    "campaign": found.campaign,
-                    "metric": metric,
-                    "value": value,
-                    "origin": Origin.ENTERED,
-                    "at": when,
-                    "cumulative": not add,
-                    "source": by.strip(),
-                    "proof": proof_id,
-                    "note": note,
-                }
-                for metric, value in numbers.items()
-            ],
-        )
+        rows = [
+            {
+                "delivery": found.delivery,
+                "campaign": found.campaign,
+                "metric": metric,
+                "value": value,
+                "origin": Origin.ENTERED,
+                "at": when,
+                "cumulative": not add,
+                "source": by.strip(),
+                "proof": proof_id,
+                "note": note,
+            }
+            for metric, value in numbers.items()
+        ]
+        if rows:
+            connection.execute(insert(samples), rows)
         detail = {"campaign": found.campaign, "values": numbers, "proof": kept.file if kept else None, "add": add}
         connection.execute(
             insert(events).values(delivery=found.delivery, at=now, what="logged", by=by.strip(), detail=detail)

@@ -36,8 +36,6 @@ def parse_values(words: Sequence[str], *, currency: str | None) -> dict[str, flo
         if metric in values:
             raise UserMistake(_("{metric} is given twice", metric=metric))
         values[metric] = _money(written, currency) if metric == "spend" else _count(metric, written)
-    if not values:
-        raise UserMistake(_("nothing to log"), hint=_("as in: headcount=320"))
     return values
 
 

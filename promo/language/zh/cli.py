@@ -39,8 +39,8 @@ MESSAGES = {
     "Log more.": "输出更多日志。",
     "Show the version.": "显示版本号。",
     "Commands": "命令",
+    "there is no command {name}": "没有命令 {name}",
     "there is no command {name}: {hint}": "没有命令 {name}：{hint}",
-    "see: promo --help": "参见：promo --help",
     "stopped": "已停止",
     # promo/cli/errors.py, outside.py
     "see: {command} --help": "参见：{command} --help",

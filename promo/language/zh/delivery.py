@@ -39,7 +39,7 @@ MESSAGES = {
     # promo/delivery/query.py
     "several deliveries begin with {id}": "以 {id} 开头的投放不止一个",
     "there is no delivery {id}": "没有投放 {id}",
-    "list them with: promo status": "查看列表：promo status",
+    "list them with: promo list": "查看列表：promo list",
     # promo/delivery/request.py
     "the attachment {file} does not exist": "附件 {file} 不存在",
     # promo/delivery/settle.py, sweep.py

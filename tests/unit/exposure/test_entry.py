@@ -45,7 +45,6 @@ def test_words_are_read(words, values):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ([], "nothing to log"),
         (["headcount"], "no metric=value"),
         (["headcount="], "no metric=value"),
         (["heads=3"], "no metric heads"),

@@ -1,0 +1,79 @@
+"""What the shell offers when one presses Tab: the workspace's own names. Where it cannot be read, nothing."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from click.shell_completion import CompletionItem
+
+from promo.errors import PromoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import click
+
+    from promo.app.workspace import App
+
+
+def a_campaign(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the campaigns of the ledger."""
+    from promo.app.names import campaign_names
+
+    with suppress(PromoError):
+        return _beginning(incomplete, campaign_names(_app(ctx)))
+    return []
+
+
+def a_channel(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the workspace's channels."""
+    with suppress(PromoError):
+        return _beginning(incomplete, _app(ctx).workspace.settings.channels)
+    return []
+
+
+def a_delivery(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer deliveries, each with what it is."""
+    from promo.app.names import delivery_names
+
+    with suppress(PromoError):
+        return [CompletionItem(id, help=what) for id, what in delivery_names(_app(ctx), incomplete)]
+    return []
+
+
+def a_delivery_or_campaign(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer what `promo log` speaks of."""
+    return [*a_campaign(ctx, param, incomplete), *a_delivery(ctx, param, incomplete)]
+
+
+def a_state(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the states of a delivery."""
+    from promo.delivery.state import State
+
+    return _beginning(incomplete, [state.value for state in State])
+
+
+def a_metric(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer metrics."""
+    from promo.connector import METRICS
+
+    return _beginning(incomplete, [f"{metric}=" for metric in METRICS])
+
+
+def a_connector(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the installed connectors."""
+    from promo.registry import Registry
+
+    return _beginning(incomplete, Registry().names)
+
+
+def _beginning(incomplete: str, names: Iterable[str]) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def _app(ctx: click.Context) -> App:
+    from promo.cli.context import Session
+
+    # While the shell asks, the group's own function has not run: what it keeps is made here.
+    return (ctx.obj or Session(folder=ctx.find_root().params.get("folder"))).app

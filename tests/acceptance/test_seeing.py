@@ -1,0 +1,128 @@
+"""What a person looks at: lists in a narrow terminal, a full month, what is late, what Tab offers."""
+
+import json
+import os
+from datetime import timedelta
+
+import pytest
+
+from promo.language.width import cells
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize("words", [("list",), ("connectors",), ("calendar", "2026-11"), ("channels",), ("status",)])
+def test_it_fits_80_columns(person, workspace, words):
+    person("apply", "--yes")
+    for lang in ("en", "zh"):
+        lines = person(*words, lang=lang).out.splitlines()
+        assert lines
+        assert max(map(cells, lines)) <= 80
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_list_has_a_line_a_delivery(person, workspace):
+    person("apply", "--yes")
+    ids = [row["id"] for row in json.loads(person("list", "--json").out)]
+    starts = [line.split(" ")[0] for line in person("list").out.splitlines() if "2026-" in line]
+    assert starts == ids
+
+
+def test_an_empty_list_names_what_nobody_knows(person, workspace):
+    person("apply", "--yes")
+    assert "No delivery fits" in person("list", "--state", "rejected").out
+    wrong = person("list", "--campaign", "frist", ok=False)
+    assert wrong.code == 2
+    assert "did you mean `first`?" in wrong.err
+    assert "did you mean `drafts`?" in person("list", "--channel", "draft", ok=False).err
+
+
+def test_a_full_day_stays_readable(person, workspace):
+    campaign = workspace / "campaigns" / "first.yaml"
+    text = campaign.read_text(encoding="utf-8").replace('cron: "30 9 * * MON-FRI"', 'cron: "*/10 9-18 * * MON"')
+    campaign.write_text(text, encoding="utf-8")
+    person("apply", "--yes")
+    month = person("calendar", "2026-11").out
+    assert "+" in month
+    assert "more" in month
+    assert len(month.splitlines()) < 60
+    assert "deliveries" in month
+
+
+@pytest.mark.parametrize("month", ["0001-01", "9999-12"])
+def test_a_month_outside_the_calendar(person, workspace, month):
+    said = person("calendar", month, ok=False)
+    assert said.code == 2
+    assert "a month is written as 2027-03" in said.err
+
+
+def test_what_is_late_is_told(person, workspace):
+    person("apply", "--yes")
+    assert "overdue" not in person("status").out
+    person.clock.advance(timedelta(days=1))
+    assert "1 is overdue, since 2026-11-23 09:30" in person("status").out
+
+
+def test_a_proof_alone_closes_a_task_and_no_other_number_is_made_up(person, workspace, tmp_path):
+    person("apply", "--yes")
+    [poster] = json.loads(person("list", "--json", "--state", "awaiting_approval").out)
+    person("approve", poster["id"], "--by", "lin")
+    person("publish", poster["id"], "--now")
+    photo = tmp_path / "wall.jpg"
+    photo.write_bytes(b"\xff\xd8\xff\xe0 a photo of the wall")
+    nothing = person("log", poster["id"], "--by", "zhang", ok=False)
+    assert "nothing to log" in nothing.err
+    assert "nothing to log" in person("log", "first", "--proof", photo, "--by", "zhang", ok=False).err
+    assert f"{poster['id']}: done" in person("log", poster["id"], "--proof", photo, "--by", "zhang").out
+    story = json.loads(person("show", poster["id"], "--json").out)
+    assert story["samples"] == []
+    assert [proof["by"] for proof in story["proofs"]] == ["zhang"]
+
+
+def test_a_great_number_is_written_out(person, workspace):
+    person("apply", "--yes")
+    assert "impressions = 1,234,567" in person("log", "first", "impressions=1234567", "--by", "li").out
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("promo re", "report"),
+        ("promo pause dr", "drafts"),
+        ("promo list --state aw", "awaiting_approval"),
+        ("promo list --campaign ", "first"),
+        ("promo connectors we", "webhook"),
+        ("promo log first hea", "headcount="),
+    ],
+)
+def test_tab_offers_the_workspace_s_own_names(person, workspace, program, words, offered):
+    person("apply", "--yes")
+    asked = {"_PROMO_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    assert f"plain,{offered}" in program(cwd=workspace, env=asked).stdout.splitlines()
+
+
+def test_tab_offers_deliveries_and_outside_a_workspace_nothing(person, workspace, program, tmp_path):
+    person("apply", "--yes")
+    [poster] = json.loads(person("list", "--json", "--state", "awaiting_approval").out)
+    asked = {"_PROMO_COMPLETE": "zsh_complete", "COMP_WORDS": f"promo show {poster['id'][:4]}", "COMP_CWORD": "2"}
+    assert program(cwd=workspace, env=asked).stdout.split("\n")[1:3] == [poster["id"], "first/posters → print-shop"]
+    outside = program(cwd=tmp_path, env=asked)
+    assert (outside.stdout.strip(), outside.stderr) == ("", "")
+
+
+def test_a_plug_in_that_ends_the_program_while_imported_ends_only_itself(person, workspace, program, tmp_path):
+    folder = tmp_path / "plug"
+    about = folder / "promo_rude-0.1.dist-info"
+    about.mkdir(parents=True)
+    (folder / "promo_rude.py").write_text("raise SystemExit(3)\n")
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: promo-rude\nVersion: 0.1\n")
+    (about / "entry_points.txt").write_text("[promo.connectors]\nrude = promo_rude:Rude\n")
+    done = program("doctor", cwd=workspace, env={"PYTHONPATH": os.fspath(folder)})
+    assert done.returncode == 1
+    assert "✗ connector rude: SystemExit: 3" in done.stdout
+    assert "promo-rude" in done.stdout
+    assert "✓ files" in done.stdout
