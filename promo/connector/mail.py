@@ -149,12 +149,12 @@ def build_message(mail: Mail) -> EmailMessage:
             kind,
             subtype,
             cid=f"<{_cid(mail, number)}>",
-            filename=picture.path.name,
+            filename=picture.file_name,
             disposition="inline",
         )
     for file in mail.attachments:
         kind, subtype = _mime(file)
-        message.add_attachment(_read(file), kind, subtype, filename=file.path.name)
+        message.add_attachment(_read(file), kind, subtype, filename=file.file_name)
     if mail.calendar is not None:
         message.add_attachment(mail.calendar, "text", "calendar", filename="invite.ics", params={"charset": "utf-8"})
     message["Content-Language"] = one_line(mail.language)  # last: each part added takes the content headers away

@@ -25,6 +25,12 @@ class Media:
     height: int = 0
     alt: str = ""
     placement: str | None = None  # the placement this picture belongs to (its own QR code)
+    name: str = ""  # what the file is called where people see it; `path` may be a cache's digest
+
+    @property
+    def file_name(self) -> str:
+        """Return the name a recipient sees."""
+        return self.name or self.path.name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from promo.connector import Handover, Media, Outlet, Pending, Placement, PublishRequest, Receipt, Task
+from promo.connector import Handover, Media, Outlet, Pending, Placement, PublishRequest, Receipt, Task, safe_name
 from promo.errors import NotFound
 from promo.language import _
 from promo.source.path import inside
@@ -52,6 +52,7 @@ def render_media(row: Row[Any], render: Render) -> tuple[Media, ...]:
                     height=picture.height,
                     alt=alt,
                     placement=placement,
+                    name=safe_name("-".join(filter(None, (row.activity, placement)))) + picture.path.suffix,
                 )
             )
     return tuple(media)

@@ -45,10 +45,10 @@ def example_request(key: str, **changes: Any) -> PublishRequest:
     return replace(request, **changes)
 
 
-def example_picture(folder: Path, name: str = "courtyard", **changes: Any) -> Media:
+def example_picture(folder: Path, stem: str = "courtyard", **changes: Any) -> Media:
     """Write a grey PNG of 8 × 8 pixels and return it as a medium; `changes` replace its fields."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.png"
+    path = folder / f"{stem}.png"
     content = _png(8, 8)
     path.write_bytes(content)
     medium = Media(

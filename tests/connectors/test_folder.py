@@ -35,6 +35,11 @@ class TestFolder(ConnectorContract):
         assert fault is Fault.REFUSED
         self.folder.parent.parent.parent.write_text("a file where the output folder should be")
 
+    def test_a_picture_has_its_own_name_not_that_of_its_file_in_a_cache(self):
+        picture = example_picture(self.tmp_path / "pictures", "0f" * 32, name="countdown.png")
+        receipt = self.publish(self.request("named", media=(picture,)))
+        assert receipt.detail["files"] == ["1 countdown.png"]
+
     def test_the_folder_can_be_read_by_a_person(self):
         picture = example_picture(self.tmp_path / "pictures")
         request = self.request("readable", media=(picture,), link="https://jinxiu.example/open-day")
@@ -45,6 +50,7 @@ class TestFolder(ConnectorContract):
         text = (folder / "text.md").read_text()
         assert text.startswith("# 锦绣社区开放日\n\n距离开放日还有 12 天")
         assert "https://jinxiu.example/open-day" in text
+        assert text.endswith("![社区庭院里的春花](<1 courtyard.png>)\n")
         assert (folder / "1 courtyard.png").read_bytes() == picture.path.read_bytes()
         assert str(self.tmp_path) not in (folder / "post.json").read_text()
 

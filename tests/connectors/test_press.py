@@ -73,8 +73,8 @@ class TestPress(MailContract):
         self.publish(request)
         self.publish(replace(request, key="other", language="en"))
         chinese, english = (mail.message for mail in self.server.mails)
-        assert str(chinese["Subject"]) == "[禁发至 2027年03月25日 09:30 (Asia/Shanghai)] 锦绣社区开放日"
-        assert chinese.get_body(("plain",)).get_content().startswith("**禁发至 2027年03月25日 09:30")
+        assert str(chinese["Subject"]) == "【禁发至 2027年3月25日 09:30（Asia/Shanghai）】锦绣社区开放日"
+        assert chinese.get_body(("plain",)).get_content().startswith("**禁发至 2027年3月25日 09:30")
         assert str(english["Subject"]).startswith("[EMBARGOED UNTIL 2027-03-25 09:30 (Asia/Shanghai)]")
 
     def test_a_retry_writes_only_to_those_without_it(self):

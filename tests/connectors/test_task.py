@@ -51,13 +51,13 @@ class TestTask(MailContract):
         self.publish(request)
         message = self.server.mails[0].message
         text = message.get_body(("plain",)).get_content()
-        assert str(message["Subject"]) == "[任务] 张贴海报 (截止时间 2027年03月24日 09:30 (Asia/Shanghai))"
+        assert str(message["Subject"]) == "【任务】张贴海报，3月24日 09:30 前完成"
         for words in (
-            "地点: 中心花园",
-            "活动时间: 2027年03月22日 09:30 (Asia/Shanghai)",
-            "1 号楼大堂, 东侧\uff1a2 份",
+            "地点：中心花园",
+            "活动时间：2027年3月22日 09:30（Asia/Shanghai）",
+            "1 号楼大堂，东侧\uff1a2 份",
             "https://jinxiu.example/l/abc",
-            "所需凭证: 照片",
+            "所需凭证：照片",
             f"promo log {request.delivery} --task 1 --proof FILE --by NAME",
         ):
             assert words in text

@@ -6,6 +6,7 @@ import json
 import mimetypes
 import shutil
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promo.connector import (
@@ -33,7 +34,7 @@ from promo.connector import (
 from promo_connectors.folder.settings import FolderSettings
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
 POST = "post.json"
 TEXT = "text.md"
@@ -98,30 +99,29 @@ class FolderConnector(Connector[FolderSettings]):
         return self.context.output / self.settings.folder
 
     def _fill(self, draft: Path, request: PublishRequest, now: datetime) -> None:
-        files = []
-        if self.settings.pictures:
-            for number, medium in enumerate((*request.media, *request.attachments), start=1):
-                files.append(_copy(medium, draft, number))
+        media = (*request.media, *request.attachments) if self.settings.pictures else ()
+        files = [_copy(medium, draft, number) for number, medium in enumerate(media, start=1)]
         data = {"published_at": now.isoformat(), "files": files, **request_payload(request)}
         (draft / POST).write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        (draft / TEXT).write_text(as_markdown(request), encoding="utf-8")
+        (draft / TEXT).write_text(as_markdown(request, files), encoding="utf-8")
 
 
-def as_markdown(request: PublishRequest) -> str:
-    """Return the words of the delivery as a person wants to copy them."""
+def as_markdown(request: PublishRequest, files: Sequence[str] = ()) -> str:
+    """Return the words of the delivery as a person wants to copy them, with the pictures' `files`, if any, shown."""
     blocks = [f"# {request.title}"] if request.title else []
     blocks += [text for text in (request.text, *request.thread) if text]
     if request.body:
         blocks.append(request.body.strip())
     if request.link and all(request.link not in block for block in blocks):
         blocks.append(request.link)
-    blocks += [f"![{medium.alt}]({medium.path.name})" for medium in request.media if medium.alt]
+    # Angle brackets, as the names hold a space (CommonMark 0.31, 6.3).
+    blocks += [f"![{medium.alt}](<{file}>)" for medium, file in zip(request.media, files, strict=False)]
     return "\n\n".join(blocks) + "\n"
 
 
 def _copy(medium: Media, draft: Path, number: int) -> str:
     suffix = medium.path.suffix or mimetypes.guess_extension(medium.mime) or ""
-    name = f"{number} {safe_name(medium.placement or medium.path.stem, limit=40)}{suffix}"
+    name = f"{number} {safe_name(medium.placement or Path(medium.file_name).stem, limit=40)}{suffix}"
     try:
         shutil.copyfile(medium.path, draft / name)
     except FileNotFoundError:

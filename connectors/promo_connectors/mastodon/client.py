@@ -143,7 +143,7 @@ class Client:
             content,
             mime_type=medium.mime,
             description=medium.alt or None,
-            file_name=medium.path.name,
+            file_name=medium.file_name,
         )
         until = self._clock.now() + timedelta(seconds=self._settings.media_timeout)
         while uploaded.get("url") is None:

@@ -17,17 +17,19 @@ if TYPE_CHECKING:
 WORDS = {
     "en": {
         "dear": "Dear {name},",
+        "subject": "[{notice}] {title}",
         "embargo": "EMBARGOED UNTIL {moment}",
         "notice": "Please do not publish before then.",
         "contact": "Press contact: {contact}",
-        "format": "%Y-%m-%d %H:%M",
+        "moment": "{at:%Y-%m-%d %H:%M} ({zone})",
     },
     "zh": {
         "dear": "{name}，您好：",
+        "subject": "【{notice}】{title}",
         "embargo": "禁发至 {moment}",
         "notice": "请勿提前发布。",
         "contact": "媒体联系人：{contact}",
-        "format": "%Y年%m月%d日 %H:%M",
+        "moment": "{at.year}年{at.month}月{at.day}日 {at:%H:%M}（{zone}）",
     },
 }
 
@@ -38,8 +40,8 @@ def release_mail(request: PublishRequest, outlet: Outlet, settings: PressSetting
     parts = []
     subject = one_line(request.title)
     if request.embargo is not None and request.embargo > now:
-        notice = words["embargo"].format(moment=_moment(request.embargo, request.timezone, words["format"]))
-        subject = f"[{notice}] {subject}"
+        notice = words["embargo"].format(moment=_moment(request.embargo, request.timezone, words["moment"]))
+        subject = words["subject"].format(notice=notice, title=subject)
         parts.append(f"**{notice}** {words['notice']}")
     if settings.greeting:
         parts.append(words["dear"].format(name=_plain(outlet.editor or outlet.name)))
@@ -60,7 +62,7 @@ def release_mail(request: PublishRequest, outlet: Outlet, settings: PressSetting
 
 
 def _moment(moment: datetime, zone: str, pattern: str) -> str:
-    return f"{moment.astimezone(ZoneInfo(zone)).strftime(pattern)} ({zone})"
+    return pattern.format(at=moment.astimezone(ZoneInfo(zone)), zone=zone)
 
 
 def _plain(text: str) -> str:

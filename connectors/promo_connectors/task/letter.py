@@ -19,6 +19,7 @@ WORDS = {
         "when": "Takes place",
         "place": "Place",
         "placements": "Where to put it up",
+        "where": "{name}, {address}",
         "copies": "{name}: {copies} copies",
         "link": "Link",
         "proof": "Proof wanted",
@@ -26,8 +27,12 @@ WORDS = {
         "photo": "a photo",
         "headcount": "the number of people who came",
         "document": "a document",
-        "subject": "To do",
-        "format": "%Y-%m-%d %H:%M",
+        "subject": "[To do] {what}",
+        "subject_due": "[To do] {what} (due {due})",
+        "and": ", ",
+        "label": "{label}: {value}",
+        "short": "{at:%Y-%m-%d %H:%M}",
+        "moment": "{at:%Y-%m-%d %H:%M} ({zone})",
     },
     "zh": {
         "what": "任务",
@@ -35,6 +40,7 @@ WORDS = {
         "when": "活动时间",
         "place": "地点",
         "placements": "张贴点位",
+        "where": "{name}，{address}",
         "copies": "{name}：{copies} 份",
         "link": "链接",
         "proof": "所需凭证",
@@ -42,8 +48,12 @@ WORDS = {
         "photo": "照片",
         "headcount": "到场人数",
         "document": "文件",
-        "subject": "任务",
-        "format": "%Y年%m月%d日 %H:%M",
+        "subject": "【任务】{what}",
+        "subject_due": "【任务】{what}，{due}前完成",
+        "and": "、",
+        "label": "{label}：{value}",
+        "short": "{at.month}月{at.day}日 {at:%H:%M} ",
+        "moment": "{at.year}年{at.month}月{at.day}日 {at:%H:%M}（{zone}）",
     },
 }
 
@@ -56,10 +66,12 @@ def words_of(request: PublishRequest) -> dict[str, str]:
 def task_subject(request: PublishRequest, tasks: Sequence[Task]) -> str:
     """Return what is to be done, and until when the first of it is due."""
     words = words_of(request)
-    what = ", ".join(one_line(task.what) for task in tasks)
+    what = words["and"].join(one_line(task.what) for task in tasks)
     dues = [task.due for task in tasks if task.due is not None]
-    due = f" ({words['due']} {_moment(min(dues), request, words)})" if dues else ""
-    return f"[{words['subject']}] {what}{due}"
+    if not dues:
+        return words["subject"].format(what=what)
+    due = min(dues).astimezone(ZoneInfo(request.timezone))  # the zone's name stands in the text
+    return words["subject_due"].format(what=what, due=words["short"].format(at=due))
 
 
 def task_text(request: PublishRequest, tasks: Sequence[Task], close_url: str | None) -> str:
@@ -67,15 +79,15 @@ def task_text(request: PublishRequest, tasks: Sequence[Task], close_url: str | N
     words = words_of(request)
     about = [
         request.title or request.text,
-        f"{words['when']}: {_moment(request.occurrence, request, words)}",
-        f"{words['place']}: {request.place}" if request.place else "",
-        f"{words['link']}: {request.link}" if request.link and request.link not in request.text else "",
+        _line("when", _moment(request.occurrence, request, words), words),
+        _line("place", request.place, words) if request.place else "",
+        _line("link", request.link, words) if request.link and request.link not in request.text else "",
     ]
     blocks = ["\n".join(line for line in about if line)]
     if request.placements:
-        lines = [f"{words['placements']}:"]
+        lines = [_line("placements", "", words)]
         for place in request.placements:
-            name = f"{place.name}, {place.address}" if place.address else place.name
+            name = words["where"].format(name=place.name, address=place.address) if place.address else place.name
             lines.append("- " + words["copies"].format(name=name, copies=place.copies))
         blocks.append("\n".join(lines))
     blocks += [_task_block(request, task, words, close_url) for task in tasks]
@@ -83,17 +95,17 @@ def task_text(request: PublishRequest, tasks: Sequence[Task], close_url: str | N
 
 
 def _task_block(request: PublishRequest, task: Task, words: dict[str, str], close_url: str | None) -> str:
-    lines = [f"{words['what']}: {task.what}"]
+    lines = [_line("what", task.what, words)]
     if task.due is not None:
-        lines.append(f"{words['due']}: {_moment(task.due, request, words)}")
+        lines.append(_line("due", _moment(task.due, request, words), words))
     if task.proof != "none":
-        lines.append(f"{words['proof']}: {words[task.proof]}")
+        lines.append(_line("proof", words[task.proof], words))
     if close_url is not None:
         closing = close_url.replace("{delivery}", request.delivery).replace("{task}", task.id)
     else:
         proof = {"headcount": " headcount=N", "photo": " --proof FILE", "document": " --proof FILE"}.get(task.proof, "")
         closing = f"promo log {request.delivery} --task {task.id}{proof} --by NAME"
-    lines.append(f"{words['close']}: {closing}")
+    lines.append(_line("close", closing, words))
     return "\n".join(lines)
 
 
@@ -125,4 +137,8 @@ def task_calendar(request: PublishRequest, tasks: Sequence[Task], now: datetime)
 
 
 def _moment(moment: datetime, request: PublishRequest, words: dict[str, str]) -> str:
-    return f"{moment.astimezone(ZoneInfo(request.timezone)).strftime(words['format'])} ({request.timezone})"
+    return words["moment"].format(at=moment.astimezone(ZoneInfo(request.timezone)), zone=request.timezone)
+
+
+def _line(label: str, value: str, words: dict[str, str]) -> str:
+    return words["label"].format(label=words[label], value=value).rstrip()

@@ -97,7 +97,7 @@ class WebhookConnector(Connector[WebhookSettings]):
         if self.settings.pictures == "multipart":
             parts: list[tuple[str, Any]] = [("payload", ("payload.json", payload, "application/json"))]
             for field, media in (("media", request.media), ("attachments", request.attachments)):
-                parts += [(field, (m.path.name, m.path.read_bytes(), m.mime)) for m in media]
+                parts += [(field, (m.file_name, m.path.read_bytes(), m.mime)) for m in media]
             draft = requests.Request("POST", url, headers=headers, files=parts)
         else:
             draft = requests.Request("POST", url, headers={**headers, "Content-Type": "application/json"}, data=payload)

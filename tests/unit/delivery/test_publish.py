@@ -220,6 +220,7 @@ def test_each_placement_gets_a_picture_with_its_own_code(desk):
     desk.run()
     [request] = desk.connector().sent
     assert [media.placement for media in request.media] == ["hall", "gate"]
+    assert [media.file_name for media in request.media] == ["one-hall.png", "one-gate.png"]
     assert len({media.sha256 for media in request.media}) == 2
     assert request.placements[0].link == "https://go.example/l/hall"
     assert request.media[0].alt == "a tree"
