@@ -160,7 +160,7 @@ class WorkspaceSettings(Frozen):
         default="sqlite:///.promo/promo.db",
         description="The ledger: an address without password, or {env: NAME} that holds the address.",
     )
-    engine: str = Field(default="embedded", description="What wakes the publisher.")
+    engine: Literal["embedded"] = Field(default="embedded", description="What wakes the publisher.")
     horizon: Duration = Field(default=timedelta(days=35), description="How far ahead is planned: 35d.")
     brands: tuple[str, ...] = Field(default=(), description="Brands in use; default: every folder of assets/brands.")
     channels: dict[str, ChannelSettings] = Field(default_factory=dict, description="The channels by name.")

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from promo.app.names import campaign_names
 from promo.delivery.query import find, list_deliveries
 from promo.delivery.request import render_media
+from promo.errors import NotFound
+from promo.language import _
+from promo.source.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -34,7 +38,14 @@ def pictures(app: App, names: Sequence[str]) -> list[Row[Any]]:
         campaign, _slash, activity = name.partition("/")
         rows = list_deliveries(app.ledger, campaign=campaign or None, activity=activity or None)
         if not rows and name:
-            rows = [find(app.ledger, name)]
+            try:
+                rows = [find(app.ledger, name)]
+            except NotFound:
+                raise NotFound(
+                    _("there is no campaign, activity or delivery {name} in the ledger", name=name),
+                    hint=did_you_mean(campaign, campaign_names(app))
+                    or _("campaigns come into the ledger by: promo apply"),
+                ) from None
         found |= {row.id: row for row in rows if row.visual}
     return list(found.values())
 

@@ -46,6 +46,7 @@ def render_command(session: Session, names: tuple[str, ...], out: Path | None, a
     for row in rows:
         click.echo(f"{row.file}  {row.visual.width}×{row.visual.height}")
         for finding in row.visual.findings:
-            click.echo(f"    {finding.severity}: {finding.message}")
+            severity = _("error") if finding.severity == "error" else _("warning")
+            click.echo(f"    {severity}: {finding.message}")
     if not rows:
         click.echo(_("No delivery here has a picture."))

@@ -153,7 +153,7 @@ def _groups(report: Report, groups: Iterable[Group], heading: str, name: Callabl
     )
     for group in shown_groups(groups, metrics):
         cells: list[str | Text] = [
-            f"{number(group.published)}/{number(group.deliveries)}",
+            f"{number(group.published)}/{number(group.deliveries)}" if group.deliveries else "–",
             number(group.visitors) if group.visitors else "–",
         ]
         cells += [_cell(group.totals.get(metric), currency_of(report)) for metric in metrics]

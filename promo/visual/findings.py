@@ -32,6 +32,8 @@ def _message(rule: str, facts: dict[str, Any]) -> str:  # noqa: C901, PLR0912 - 
             return _("“{text}” is set in {size}, the smallest the brand allows is {smallest}", **facts)
         case "no-glyph":
             return _("no font has the characters {characters}: leave them out, or add a font to the brand", **facts)
+        case "right-to-left":
+            return _("{characters}: a script written from right to left is not set correctly", **facts)
         case "system-font":
             return _(
                 "{characters} came from {font}, a font of this machine: another one may draw it differently", **facts

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from unicodedata import bidirectional
 
 from promo.brand.model import Brand, Role, TypeStyle
 from promo.visual.canvas import Canvas, Rect
@@ -168,17 +169,16 @@ def _height(candidates: list[_Candidate], chosen: list[float], canvas: Canvas) -
     )
 
 
-def _notes(candidate: _Candidate, shrink: float, brand: Brand, canvas: Canvas) -> list[dict[str, Any]]:
-    if candidate.item.rule is not None:
-        return []
-    notes = []
-    important = "error" if candidate.item.style == "headline" else "warning"
-    if not candidate.fits(shrink):
-        notes.append(finding("text-cut", severity=important, layer=candidate.name, text=candidate.label))
+def _character_notes(candidate: _Candidate) -> list[dict[str, Any]]:
+    notes: list[dict[str, Any]] = []
     uncovered = [grapheme for paragraph in candidate.paragraphs for grapheme in paragraph.uncovered]
     if uncovered:
         characters = " ".join(f"{g} (U+{ord(g[0]):04X})" for g in dict.fromkeys(uncovered))
         notes.append(finding("no-glyph", severity="error", layer=candidate.name, characters=characters))
+    leftward = [g for p in candidate.paragraphs for g in p.graphemes if bidirectional(g[0]) in ("R", "AL")]
+    if leftward:  # lines are set from left to right: such words would stand in the wrong order
+        characters = "".join(dict.fromkeys(leftward))[:20]
+        notes.append(finding("right-to-left", severity="error", layer=candidate.name, characters=characters))
     system: dict[str, list[str]] = {}
     for paragraph in candidate.paragraphs:
         for grapheme, face in zip(paragraph.graphemes, paragraph.faces, strict=True):
@@ -187,6 +187,17 @@ def _notes(candidate: _Candidate, shrink: float, brand: Brand, canvas: Canvas) -
     for font, graphemes in system.items():
         characters = "".join(dict.fromkeys(graphemes))[:20]
         notes.append(finding("system-font", severity="warning", layer=candidate.name, characters=characters, font=font))
+    return notes
+
+
+def _notes(candidate: _Candidate, shrink: float, brand: Brand, canvas: Canvas) -> list[dict[str, Any]]:
+    if candidate.item.rule is not None:
+        return []
+    notes = []
+    important = "error" if candidate.item.style == "headline" else "warning"
+    if not candidate.fits(shrink):
+        notes.append(finding("text-cut", severity=important, layer=candidate.name, text=candidate.label))
+    notes += _character_notes(candidate)
     notes += [
         finding("font-missing", severity="warning", layer=candidate.name, font=name) for name in candidate.missing
     ]

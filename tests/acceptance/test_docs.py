@@ -9,8 +9,10 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+import yaml
 
 from promo.cli.reference import reference
+from promo.workspace import ChannelSettings, LinkSettings, RateSetting, SlotPlan, WorkspaceSettings
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
@@ -109,3 +111,13 @@ def test_both_readmes_have_the_same_commands_and_links():
     links = [set(re.findall(r"\]\((docs/[^)]+|connectors/[^)]+)\)", text)) for text in (first, second)]
     assert links[0] == links[1]
     assert len(_shell_lines(READMES[0])) == len(_shell_lines(READMES[1]))
+
+
+def test_the_page_of_the_workspace_has_every_setting_and_its_example_is_one():
+    page = (ROOT / "docs" / "workspace.md").read_text(encoding="utf-8")
+    kinds = (WorkspaceSettings, ChannelSettings, SlotPlan, LinkSettings, RateSetting)
+    names = {field.alias or name for kind in kinds for name, field in kind.model_fields.items()}
+    assert {name for name in names if f"`{name}`" not in page} == set()
+    [example] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    settings = WorkspaceSettings.model_validate(yaml.safe_load(example))
+    assert settings.channels["weibo-drafts"].hashtag_style == "double"

@@ -23,6 +23,7 @@ LINES = [
     (["rehearse", "--until", "2027-01-01", "--fault", "drafts 429"], 2, "--fault 'mastodon: 429 for 2h from"),
     (["rehearse", "--until", "2027-01-01", "--fault", "drafts: 430 for 2h from 2026-12-01"], 2, "no trouble 430"),
     (["report", "nix"], 2, "no campaign nix"),
+    (["render", "nix"], 2, "promo apply"),
     (["log", "nix", "headcount=3"], 2, "nix"),
     (["serve", "--port", "99999"], 2, "65535"),
     (["serve", "--host", "203.0.113.9", "--port", "0"], 2, "203.0.113.9"),

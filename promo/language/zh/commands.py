@@ -5,6 +5,7 @@ MESSAGES = {
     "{count} error: nothing was planned": "有 {count} 处错误，未做计划",
     "{count} errors: nothing was planned": "有 {count} 处错误，未做计划",
     "no delivery is named": "没有指定投放",
+    "there is no campaign, activity or delivery {name} in the ledger": "台账中没有推广活动、活动项或投放 {name}",
     "there is no campaign {name} in the ledger": "台账中没有推广活动 {name}",
     "see all with: promo check": "查看全部：promo check",
     "name deliveries, or --campaign, --activity, --channel": "请写出投放编号，或用 --campaign、--activity、--channel 选择",

@@ -12,6 +12,7 @@ MESSAGES = {
     "“{text}” is set in {size}, the smallest the brand allows is {smallest}": (
         "“{text}”字号为 {size}，品牌规定最小 {smallest}"
     ),
+    "{characters}: a script written from right to left is not set correctly": "{characters}：不支持从右向左书写的文字，排出来不对",
     "no font has the characters {characters}: leave them out, or add a font to the brand": (
         "没有字体含有字符 {characters}：请去掉，或给品牌添加字体"
     ),
