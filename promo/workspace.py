@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -23,6 +24,7 @@ from promo.source.document import Loaded, load_model
 from promo.source.explain import explain
 from promo.source.path import inside
 from promo.source.problem import Position, Problem, Severity
+from promo.source.salvage import salvage
 from promo.source.suggest import did_you_mean
 from promo.source.value import BadValueError, Duration, LocalText, WebAddress
 from promo.source.zone import ZoneName
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 FILE = "promo.yaml"
 LOCAL_FILE = "promo.local.yaml"  # this machine's own settings, laid over promo.yaml; git ignores it
 DATABASES = ("sqlite:///", "sqlite+pysqlite:///", "postgresql://", "postgresql+psycopg://")
+NAMED_ELSEWHERE = ("slots", "brands", "timezone", "defaults")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -287,6 +290,29 @@ def open_workspace(root: Path) -> Workspace:
     raise ProblemsFound(
         plural("{count} problem in promo.yaml", "{count} problems in promo.yaml", len(problems)), problems=problems
     )
+
+
+def readable_workspace(root: Path) -> Workspace | None:
+    """Return what can be read of a promo.yaml with mistakes, so that the other files are checked in the same run.
+
+    None where that is too little: what other files name may stand in the parts that cannot be read.
+    """
+    root = root.resolve()
+    loaded = load_model(root / FILE, WorkspaceSettings, root=root, overlay=root / LOCAL_FILE)
+    salvaged = salvage(WorkspaceSettings, loaded.raw, stand_ins={}) if isinstance(loaded.raw, dict) else None
+    if salvaged is None or any(_is_named_elsewhere(keys) for keys in salvaged.cut):
+        return None
+    return Workspace(root, salvaged.value, loaded.positions, loaded)
+
+
+def _is_named_elsewhere(keys: tuple[str | int, ...]) -> bool:
+    """Whether leaving out this path takes away what campaigns name or rest on: a whole channel, slots, brands, …"""
+    if keys[0] == "channels":
+        return len(keys) <= 2 or keys[2] in ("connector", "slots")
+    top = str(keys[0])
+    if top in WorkspaceSettings.model_fields:
+        return top in NAMED_ELSEWHERE
+    return bool(get_close_matches(top, (*NAMED_ELSEWHERE, "channels"), n=1))  # one of them, misspelt
 
 
 def _cross_checks(workspace: Workspace) -> list[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from promo.errors import ProblemsFound, UserMistake
 from promo.language import _, plural
 from promo.registry import Channel, Registry, open_channels
 from promo.source.problem import Problem, Severity
-from promo.workspace import FILE, Workspace, open_workspace
+from promo.workspace import FILE, Workspace, open_workspace, readable_workspace
 
 if TYPE_CHECKING:
     from random import Random
@@ -323,6 +323,15 @@ class App:
         from promo.exposure.collect import collect_due
 
         return collect_due(self.ledger, self.channels, clock=self.clock, everything=everything)
+
+
+def check_rest(root: Path, problems: Sequence[Problem], *, progress: Progress | None = None) -> Checked:
+    """Check what can be checked of a workspace whose promo.yaml has these `problems`; they are among those returned."""
+    workspace = readable_workspace(root)
+    if workspace is None:
+        return Checked(problems=_ordered(problems), campaigns=(), files=0)
+    checked = App(workspace).check(progress=progress)
+    return replace(checked, problems=_ordered([*problems, *checked.problems]))
 
 
 def _visual_request(visual: Mapping[str, Any]) -> Any:

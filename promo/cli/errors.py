@@ -26,7 +26,7 @@ def show_error(error: Exception) -> int:
     if isinstance(error, ProblemsFound):
         from promo.source.show import format_problems
 
-        click.echo(format_problems(error.problems, "text"))
+        click.echo(format_problems(error.problems, "text"), err=True)  # stdout may be read by a machine
     if isinstance(error, PromoError):
         click.echo(f"promo: {error.message}", err=True)
         if error.hint:

@@ -10,10 +10,12 @@ import click
 from promo.cli.context import Session
 from promo.cli.options import as_json
 from promo.cli.output import console, print_json, progress
-from promo.errors import PromoError
+from promo.errors import ProblemsFound, PromoError
 from promo.language import _, language, plural
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from promo.app.workspace import Checked
 
 MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
@@ -52,7 +54,7 @@ def check_command(session: Session, form: Literal["text", "json", "github"]) -> 
     from promo.source.show import format_problems
 
     with progress(_("checking")) as advance:
-        checked = session.app.check(progress=advance)
+        checked = _check(session, advance)
     shown = format_problems(checked.problems, form, root=session.root)
     if shown:
         click.echo(shown)
@@ -71,8 +73,20 @@ def check_command(session: Session, form: Literal["text", "json", "github"]) -> 
         raise click.exceptions.Exit(1)
 
 
+def _check(session: Session, advance: Callable[[int, int], None]) -> Checked:
+    try:
+        app = session.app
+    except ProblemsFound as found:
+        from promo.app.workspace import check_rest
+
+        return check_rest(session.root, found.problems, progress=advance)
+    return app.check(progress=advance)
+
+
 def _checked_words(checked: Checked) -> str:
     """Say what was checked: files where some could not be read, else what is in them."""
+    if not checked.files and checked.errors:
+        return "promo.yaml"
     if len(checked.campaigns) < checked.files:
         return plural("{count} campaign file", "{count} campaign files", checked.files)
     return _(

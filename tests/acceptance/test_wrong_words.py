@@ -1,5 +1,6 @@
 """Wrong input on purpose: one clear line with a mend each, the right exit code, never a traceback."""
 
+import json
 import socket
 
 import pytest
@@ -100,3 +101,32 @@ def test_a_port_that_is_taken(person, workspace):
         said = person("serve", "--port", taken.getsockname()[1], ok=False)
     assert said.code == 2
     assert "--port 0" in said.err
+
+
+def _append(path, line):
+    path.write_text(path.read_text(encoding="utf-8") + line, encoding="utf-8")
+
+
+def test_a_slip_in_promo_yaml_hides_none_in_the_campaigns(person, workspace):
+    _append(workspace / "promo.yaml", "outptu: here\n")
+    _append(workspace / "campaigns" / "first.yaml", "gols: {}\n")
+    found = person("check", "--format", "json", ok=False)
+    assert found.code == 1
+    assert [(p["file"], p["hint"]) for p in json.loads(found.out)] == [
+        ("promo.yaml", "did you mean `output`?"),
+        ("campaigns/first.yaml", "did you mean `goals`?"),
+    ]
+    assert "1 campaign file: 2 errors, 0 warnings." in person("check", ok=False).out
+    planned = person("plan", "--json", ok=False)
+    assert (planned.code, planned.out) == (1, "")
+    assert "outptu" in planned.err
+
+
+def test_without_the_channels_nothing_is_said_about_campaigns(person, workspace):
+    settings = workspace / "promo.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("channels:", "chanels:"), encoding="utf-8")
+    said = person("check", "--format", "github", ok=False)
+    assert said.code == 1
+    [line] = said.out.strip().splitlines()
+    assert line.startswith("::error file=promo.yaml,line=")
+    assert "did you mean `channels`?" in line

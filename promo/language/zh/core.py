@@ -18,7 +18,7 @@ MESSAGES = {
     "{count} problem in promo.yaml": "promo.yaml 中有 {count} 处问题",
     "{count} problems in promo.yaml": "promo.yaml 中有 {count} 处问题",
     # promo/source/suggest.py, value.py
-    "did you mean {word}?": "是不是想写 {word}?",
+    "did you mean {word}?": "是不是想写 {word}？",
     "known: {words}": "可用的有：{words}",
     "a duration is written as 90s, 15m, 2h, 1d 12h or 2w": "时长要写成 90s、15m、2h、1d 12h 或 2w",
     "a time is written as 2027-03-08 10:00": "时间要写成 2027-03-08 10:00",
