@@ -64,7 +64,7 @@ ClockTime = Annotated[
 def _database(value: Any) -> str | Secret:
     if isinstance(value, Secret) or (isinstance(value, dict) and set(value) & {"env", "keyring"}):
         return Secret.parse(value)
-    if not isinstance(value, str) or not value.startswith(DATABASES):
+    if not isinstance(value, str) or not value.startswith(DATABASES) or value in DATABASES:
         raise BadValueError(
             _("a database is written as sqlite:///.promo/promo.db or postgresql://host/name"), code="bad-database"
         )

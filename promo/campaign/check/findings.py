@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from promo.campaign.model import Activity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from promo.campaign.facts import Facts
@@ -61,6 +63,26 @@ class Findings:
     def error(self, code: str, message: str, *keys: str | int, at_key: bool = False, hint: str | None = None) -> None:
         """Note an error at the value (or key) of this path, or at the nearest place above it."""
         self._note(code, message, keys, at_key=at_key, hint=hint, warning=False)
+
+    def error_in_text(
+        self, code: str, message: str, keys: Keys, *, hint: str | None, source: str, at_fault: Callable[[str], bool]
+    ) -> None:
+        """Note an error in a text; of a block (`text: |`) it stands at the first line that is `at_fault`."""
+        before = len(self.problems)
+        self._note(code, message, keys, at_key=False, hint=hint, warning=False)
+        if "\n" in source and len(self.problems) > before:
+            self.problems[-1] = self._at_line(self.problems[-1], source.count("\n") + 1, at_fault)
+
+    def _at_line(self, problem: Problem, count: int, at_fault: Callable[[str], bool]) -> Problem:
+        document = next(d for d in self._loaded.documents if d.file == problem.at.file)
+        start = problem.at.line
+        if document.lines[start - 1][problem.at.column - 1 :][:1] not in ("|", ">"):
+            return problem
+        for line, words in enumerate(document.lines[start : start + count], start=start + 1):
+            if at_fault(words):
+                at = replace(problem.at, line=line, column=len(words) - len(words.lstrip()) + 1)
+                return replace(problem, at=at, excerpt=document.excerpt(line))
+        return problem
 
     def warning(self, code: str, message: str, *keys: str | int, at_key: bool = False, hint: str | None = None) -> None:
         """Note a warning at the value (or key) of this path, or at the nearest place above it."""

@@ -14,7 +14,7 @@ from promo.source.problem import Position, Problem
 from promo.source.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from promo.campaign.check.findings import Findings
     from promo.campaign.model import Activity, Content, Link, Variant
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Keys = tuple[str | int, ...]
 BODY_FILES = (".md", ".markdown", ".txt")
 _SCHEME = re.compile(r"(https?://[^\s/]|mailto:|tel:)", re.IGNORECASE)
+_LIKE_PATH = re.compile(r"\.{0,2}/[^\s{]+")  # ./, ../ or / at its beginning: nobody means that as words
 _TEMPLATES = Templates()
 
 
@@ -140,8 +141,13 @@ def _check_link(findings: Findings, link: Link, scope: _Scope, here: Keys) -> No
 
 
 def _check_body(findings: Findings, body: str, scope: _Scope, keys: Keys) -> None:
-    if not body.endswith(BODY_FILES) or "\n" in body or "{" in body:
+    is_path = _LIKE_PATH.fullmatch(body) is not None
+    if not is_path and (not body.endswith(BODY_FILES) or "\n" in body or "{" in body):
         _check_text(findings, body, scope, keys)
+        return
+    if is_path and not body.endswith(BODY_FILES):
+        message = _("{file} would go out as a text: a file of words ends in .md, .markdown or .txt", file=f"`{body}`")
+        findings.error("no-body-file", message, *keys)
         return
     try:
         text, unreadable = findings.facts.text(findings.folder, body)
@@ -167,8 +173,22 @@ def _check_body(findings: Findings, body: str, scope: _Scope, keys: Keys) -> Non
 
 def _check_text(findings: Findings, source: str, scope: _Scope, keys: Keys) -> None:
     if "{" in source:
-        for code, message, hint, _word in _mistakes(source, scope):
-            findings.error(code, message, *keys, hint=hint)
+        for code, message, hint, word in _mistakes(source, scope):
+            at_fault = _is_broken if code == "bad-template" else _holds(word)
+            findings.error_in_text(code, message, keys, hint=hint, source=source, at_fault=at_fault)
+
+
+def _holds(word: str) -> Callable[[str], bool]:
+    return lambda line: word in line and "{" in line
+
+
+def _is_broken(line: str) -> bool:
+    """Whether a line is no template by itself."""
+    try:
+        _TEMPLATES.analyse(line)
+    except TemplateProblem:
+        return True
+    return False
 
 
 def _mistakes(source: str, scope: _Scope) -> Iterator[tuple[str, str, str | None, str]]:

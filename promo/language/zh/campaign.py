@@ -117,4 +117,7 @@ MESSAGES = {
         "五段：分 时 日 月 星期，例如 30 9 * * MON-FRI"
     ),
     "such as FREQ=WEEKLY;BYDAY=TU;BYHOUR=9;BYMINUTE=30": "例如 FREQ=WEEKLY;BYDAY=TU;BYHOUR=9;BYMINUTE=30",
+    "{file} would go out as a text: a file of words ends in .md, .markdown or .txt": (
+        "{file} 会被当作正文发出：文稿文件须以 .md、.markdown 或 .txt 结尾"
+    ),
 }

@@ -152,6 +152,7 @@ WORKSPACE_MISTAKES = [
     ("timezone: Asia/Shanghai", "output: ../out", "path-leaves", "../out"),
     ("timezone: Asia/Shanghai", "links: {base: promo.example}", "bad-web-address", "promo.example"),
     ("timezone: Asia/Shanghai", "database: mysql://x/y", "bad-database", "mysql://x/y"),
+    ("timezone: Asia/Shanghai", "database: sqlite:///", "bad-database", "sqlite"),
     ("timezone: Asia/Shanghai", "database: sqlite:///../x.db", "path-leaves", "sqlite"),
     ("timezone: Asia/Shanghai", "database: {env: 3}", "bad-value", "{env"),
     ("timezone: Asia/Shanghai", "horizon: a month", "bad-value", "a month"),

@@ -36,6 +36,8 @@ ERRORS = [
     ("each: data/flats.csv", "each: data/flat.csv", "no-such-table", "data/flat.csv"),
     ("each: data/flats.csv", "each: ../../etc/passwd", "path-leaves", "../../etc/passwd"),
     ("each: data/flats.csv", "each: /etc/passwd", "path-leaves", "/etc/passwd"),
+    ("body: press/release.md", "body: ../../etc/passwd", "no-body-file", "../../etc/passwd"),
+    ("body: press/release.md", "body: ../../x.md", "path-leaves", "../../x.md"),
     ("    each: data/flats.csv\n", "", "row-without-table", '"{{ row.name'),
     ("{{ row.area }}", "{{ row.aera }}", "no-such-column", '"{{ row.name'),
     ("{{ days_until(day) }}", "{{ days_until(dya) }}", "no-such-variable", "还有"),
@@ -182,6 +184,19 @@ def test_every_mistake_is_told_in_one_run_in_the_order_of_the_file(desk):
     ]
     assert {code for file, code in found if file == "campaigns/second.yaml"} == {"unknown-key", "missing-key"}
     assert found == [(str(p.at.file), p.code) for p in desk.problems()]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("{{ day|datum }}", "bad-template"), ("{{ dya }}", "no-such-variable"), ("{% if %}", "bad-template")],
+)
+def test_a_mistake_in_a_block_of_text_stands_at_its_line(desk, words, code):
+    block = f"|\n        第一行 {{{{ link }}}}\n        第二行 {words}\n        第三行"
+    desk.change("还有 {{ days_until(day) }} 天 {{ link }}", block)
+    [problem] = desk.problems()
+    assert problem.code == code
+    assert problem.excerpt == f"        第二行 {words}"
+    assert problem.at.column == 9
 
 
 def _codes(desk):
