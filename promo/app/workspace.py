@@ -185,7 +185,6 @@ class App:
             self.workspace,
             self.channels,
             span=self.workspace.settings.horizon,
-            visual_digest=self.visual_digest,
             check_words=self._check_words,
         )
 

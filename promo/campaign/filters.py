@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_date, format_time
@@ -85,9 +86,15 @@ def _formatted(write: Any, value: datetime, form: Any, context: Context) -> str:
     if not isinstance(form, str) or len(form) > 60:
         raise UnfitError(_("a date format is short, medium, long, full or a pattern such as yyyy-MM-dd"))
     try:
-        return str(write(value.date() if write is format_date else value, form, locale=_locale(context)))
+        return _written(write, value.date() if write is format_date else value, form, _locale(context))
     except (AttributeError, KeyError, ValueError):
         raise UnfitError(_("a date format is short, medium, long, full or a pattern such as yyyy-MM-dd")) from None
+
+
+@lru_cache(maxsize=4096)
+def _written(write: Any, value: Any, form: str, locale: str) -> str:
+    # Babel reads its locale data anew each time, and a campaign writes the same days over and over.
+    return str(write(value, form, locale=locale))
 
 
 def _number(value: Any) -> Decimal:

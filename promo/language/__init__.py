@@ -30,6 +30,7 @@ def use(chosen: Language) -> None:
     _current.set(chosen)
 
 
+@cache
 def from_environment() -> Language:
     """Read PROMO_LANG, LC_ALL, LC_MESSAGES, LANG in that order; anything Chinese means zh."""
     for name in ("PROMO_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
