@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -46,6 +47,7 @@ TOP = 10  # deliveries listed
 ENTRIES = 50  # hand-written numbers listed
 EXAMPLES = 5  # ids named in a note
 WORDS = 80  # characters of a delivery's first words
+_ADDRESS = re.compile(r"https?://[!-~]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -300,5 +302,6 @@ def _money(value: float) -> Decimal:
 
 
 def _first_words(content: Mapping[str, Any]) -> str:
-    words = " ".join(str(content.get("title") or content.get("text") or "").split())
+    said = str(content.get("title") or content.get("text") or "")
+    words = " ".join(_ADDRESS.sub(" ", said).split()) or said  # every delivery's link is another: it names nothing
     return words if len(words) <= WORDS else words[: WORDS - 1] + "…"

@@ -256,3 +256,14 @@ def test_the_list_of_campaigns(open_day):
     open_day.campaign("later", period={"from": "2027-05-01", "until": "2027-05-02"})
     lines = [(line.campaign, line.deliveries, line.published) for line in list_campaigns(open_day.engine)]
     assert lines == [("later", 0, 0), ("open-day", 33, 27)]
+
+
+def test_a_delivery_is_named_by_its_words_and_not_by_its_link(campaign):
+    campaign.delivery("a1", content={"text": "来看花园 👉 https://go.example/l/abc_-1 #开放日"})
+    campaign.delivery("a2", content={"text": "https://go.example/l/abc"})
+    for id in ("a1", "a2"):
+        campaign.sample(id, "impressions", 5)
+    assert {top.id: top.title for top in report_of(campaign).top} == {
+        "a1": "来看花园 👉 #开放日",
+        "a2": "https://go.example/l/abc",
+    }
