@@ -38,6 +38,7 @@ def show_command(session: Session, delivery: str, as_json: bool) -> None:
         print_json(story)
         return
     row, zone = story["delivery"], app.workspace.settings.timezone
+    _mark_old(story["approvals"], row["digest"])
     click.echo(
         f"{row['id']}  {row['campaign']}/{row['activity']} → {row['channel']}  {row['occurrence']}"
         + (f" ({row['part']})" if row["part"] != "main" else "")
@@ -80,6 +81,12 @@ def show_command(session: Session, delivery: str, as_json: bool) -> None:
                 [[_cell(line[c], zone) for c in columns] for line in story[name]],
                 title=_heading(name),
             )
+
+
+def _mark_old(approvals: list[dict[str, Any]], digest: str) -> None:
+    for given in approvals:
+        if given["void"] or given["digest"] != digest:
+            given["decision"] = _("{decision}, no longer valid", decision=given["decision"])
 
 
 def _heading(name: str) -> str:

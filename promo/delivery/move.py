@@ -61,9 +61,13 @@ def move(
 
 def refused(row: Row[Any], wish: str) -> Refused:
     """Return the error that says why `wish` (such as `approve`) cannot be done in that row's state."""
+    step = {
+        State.AWAITING_APPROVAL: _("next: promo approve {id}", id=row.id),
+        State.UNCERTAIN: _("next: promo resolve {id}", id=row.id),
+    }.get(State(row.state), _("see: promo show {id}", id=row.id))
     return Refused(
         _("{wish} is not possible: delivery {id} is {state}", wish=wish, id=row.id, state=word(row.state)),
-        hint=row.reason or _("see: promo show {id}", id=row.id),
+        hint=_("{reason}; {step}", reason=row.reason, step=step) if row.reason else step,
     )
 
 

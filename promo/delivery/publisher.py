@@ -9,6 +9,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import and_, select
@@ -83,6 +84,7 @@ class Publisher:
         self.channels = channels
         self.clock = clock
         self.worker = worker or f"{platform.node()}:{os.getpid()}"[:128]
+        self._zone = ZoneInfo(workspace.settings.timezone)
         self._stop = threading.Event()
         self._sender = Sender(
             engine,
@@ -266,7 +268,7 @@ class Publisher:
                 _(
                     "the channel {name} lets nothing out until {moment}",
                     name=channel.name,
-                    moment=shut.opens_at.isoformat(),
+                    moment=shut.opens_at.astimezone(self._zone).isoformat(sep=" ", timespec="seconds"),
                 )
             )
         return refused(find(self.engine, delivery), _("publish"))

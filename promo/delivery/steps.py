@@ -171,7 +171,10 @@ def resolve(
         else:
             if row.lease_until is not None and row.lease_until > now:
                 raise Refused(
-                    _("the try in doubt may still be under way until {moment}", moment=row.lease_until.isoformat()),
+                    _(
+                        "the try in doubt may still be under way until {moment}",
+                        moment=row.lease_until.isoformat(sep=" ", timespec="seconds"),
+                    ),
                     hint=_("ask again after that"),
                 )
             missed = row.window_until is not None and row.window_until < now

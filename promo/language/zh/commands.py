@@ -133,6 +133,7 @@ MESSAGES = {
     "error": "错误",
     "at": "时间",
     "stage": "环节",
+    "{decision}, no longer valid": "{decision}（已失效）",
     "decision": "决定",
     "by": "操作人",
     "comment": "附言",

@@ -27,6 +27,9 @@ MESSAGES = {
     "mend the database; the delivery is uncertain until then": "请修复数据库；在此之前该投放状态为“结果不明”",
     # promo/delivery/move.py
     "{wish} is not possible: delivery {id} is {state}": "无法{wish}：投放 {id} 的状态是“{state}”",
+    "next: promo approve {id}": "下一步：promo approve {id}",
+    "next: promo resolve {id}": "下一步：promo resolve {id}",
+    "{reason}; {step}": "{reason}；{step}",
     "see: promo show {id}": "参见：promo show {id}",
     "its post {id} will not appear": "它所跟的主帖 {id} 不会发布",
     # promo/delivery/publisher.py

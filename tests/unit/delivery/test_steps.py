@@ -198,3 +198,10 @@ def test_unknown_deliveries_are_one_clear_line(desk):
     for step in (steps.cancel, steps.retry, steps.reject):
         with pytest.raises(NotFound):
             step(desk.engine, "", by="li", clock=desk.clock)
+
+
+def test_a_refusal_names_the_next_step(desk):
+    post = desk.add(approval={"stages": ["brand"]})
+    with pytest.raises(Refused) as refused:
+        desk.publisher.publish_now(post)
+    assert refused.value.hint == f"next: promo approve {post}"
