@@ -11,6 +11,7 @@ from promo.cli.completing import a_delivery
 from promo.cli.context import Session
 from promo.cli.options import as_json
 from promo.cli.output import local, print_json, print_table
+from promo.cli.story_words import in_words
 from promo.delivery import query
 from promo.delivery.state import word
 from promo.exposure.query import samples_of
@@ -78,7 +79,7 @@ def show_command(session: Session, delivery: str, as_json: bool) -> None:
             click.echo()
             print_table(
                 [_heading(c) for c in columns],
-                [[_cell(line[c], zone) for c in columns] for line in story[name]],
+                [[_cell(_named(name, c, line[c]), zone) for c in columns] for line in story[name]],
                 title=_heading(name),
             )
 
@@ -121,6 +122,12 @@ def _heading(name: str) -> str:
         "value": _("value"),
         "what": _("what"),
     }[name]
+
+
+def _named(table: str, column: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return in_words("event" if (table, column) == ("events", "what") else column, value)
 
 
 def _cell(value: Any, zone: str) -> str:

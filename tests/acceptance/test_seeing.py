@@ -126,3 +126,18 @@ def test_a_plug_in_that_ends_the_program_while_imported_ends_only_itself(person,
     assert "✗ connector rude: SystemExit: 3" in done.stdout
     assert "promo-rude" in done.stdout
     assert "✓ files" in done.stdout
+
+
+def test_a_history_is_told_in_the_reader_s_language(person, workspace):
+    person("apply", "--yes")
+    [poster] = json.loads(person("list", "--json", "--state", "awaiting_approval").out)
+    person("approve", poster["id"], "--by", "lin")
+    person("publish", poster["id"], "--now")
+    person("log", poster["id"], "spend=300 CNY", "--by", "zhang")
+    english = person("show", poster["id"]).out
+    assert "number entered" in english
+    chinese = person("show", poster["id"], lang="zh").out
+    for word in ("已通过", "已交办", "登记数字", "花费"):
+        assert word in chinese
+    for code in ("handover", "handed_over ", "logged", "approved"):
+        assert code not in chinese
