@@ -77,10 +77,12 @@ def show_rehearsal(rehearsal: Rehearsal, zone: ZoneInfo) -> RenderableType:
     parts += [look, ""] if rehearsal.troubles else [_("Nothing to look at: no wait, no miss, no collision."), ""]
     gone_out = sum(1 for one in rehearsal.played if one.out_at is not None)
     parts.append(
-        plural("{count} delivery would go out", "{count} deliveries would go out", gone_out)
-        + ", "
-        + plural("{count} thing to look at", "{count} things to look at", len(rehearsal.troubles))
-        + _(" (rehearsed in {seconds} s; the ledger is untouched).", seconds=f"{rehearsal.seconds:.1f}")
+        _(
+            "{out}, {look} (rehearsed in {seconds} s; the ledger is untouched).",
+            out=plural("{count} delivery would go out", "{count} deliveries would go out", gone_out),
+            look=plural("{count} thing to look at", "{count} things to look at", len(rehearsal.troubles)),
+            seconds=f"{rehearsal.seconds:.1f}",
+        )
     )
     return Group(*parts)
 

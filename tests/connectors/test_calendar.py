@@ -45,6 +45,12 @@ class CalendarFiles(ConnectorContract):
         assert fault is Fault.REFUSED
         (self.tmp_path / "out").write_text("a file where the output folder should be")
 
+    def test_a_link_stands_in_the_description_once(self):
+        link = "https://jinxiu.example/l/abc"
+        for name, text in (("in the text", f"come: {link}\n"), ("beside it", "come")):
+            receipt = self.publish(self.request(name, text=text, link=link))
+            assert self.event(receipt.remote_id)["description"].count(link) == 1
+
     @pytest.mark.parametrize("name", ["../out.ics", "a/b.ics", ""])
     def test_delete_stays_in_its_folder(self, name):
         with pytest.raises(Rejected):

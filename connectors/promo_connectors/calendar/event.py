@@ -38,7 +38,9 @@ def make_calendar(request: PublishRequest, settings: CalendarSettings, now: date
     event.add("dtend", end if request.timezone == "UTC" else end.astimezone(zone))
     event.add("summary", summary_of(request))
     event.add("status", "CONFIRMED")
-    if description := "\n\n".join(part for part in (request.text or request.body, request.link) if part):
+    text = (request.text or request.body).strip()
+    link = request.link if request.link and request.link not in text else ""
+    if description := "\n\n".join(part for part in (text, link) if part):
         event.add("description", description)
     if place := request.place or ", ".join(placement.name for placement in request.placements):
         event.add("location", place)

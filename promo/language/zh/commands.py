@@ -297,5 +297,5 @@ MESSAGES = {
     "{count} deliveries would go out": "将发出 {count} 次投放",
     "{count} thing to look at": "{count} 处需注意",
     "{count} things to look at": "{count} 处需注意",
-    " (rehearsed in {seconds} s; the ledger is untouched).": "（预演用时 {seconds} 秒，台账未动）。",
+    "{out}, {look} (rehearsed in {seconds} s; the ledger is untouched).": "{out}，{look}（预演用时 {seconds} 秒，台账未动）。",
 }
