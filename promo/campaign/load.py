@@ -33,7 +33,7 @@ STAND_INS = {
     "name": "unknown",
     "brand": "unknown",
     "owner": "unknown",
-    "period": {"from": "1970-01-01", "until": "9999-12-31"},
+    "period": {"from": "2000-01-01", "until": "2199-12-31"},
 }
 
 

@@ -35,9 +35,25 @@ def _checked_cron(expression: str) -> str:
             raise CronSimError(_("five fields are needed"))
         CronSim(expression, _ANY_START)
     except CronSimError as error:
-        message = _("{value} is no cron expression: {reason}", value=f"`{expression}`", reason=str(error))
+        message = _("{value} is no cron expression: {reason}", value=f"`{expression}`", reason=_reason(str(error)))
         raise BadValueError(message, hint=_cron_hint(), code="bad-cron") from None
     return expression
+
+
+def _reason(complaint: str) -> str:
+    """Say in words which field cronsim's `Bad day-of-month` means."""
+    match complaint:
+        case "Bad minute":
+            return _("the minute does not fit")
+        case "Bad hour":
+            return _("the hour does not fit")
+        case "Bad day-of-month":
+            return _("the day of the month does not fit")
+        case "Bad month":
+            return _("the month does not fit")
+        case "Bad day-of-week":
+            return _("the weekday does not fit")
+    return complaint
 
 
 def _cron_hint() -> str:

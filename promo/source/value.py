@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import (
     GetCoreSchemaHandler,
@@ -28,6 +28,8 @@ _LONGEST = timedelta(days=3660)
 _MOST_MONEY = Decimal(10) ** 15  # more is a slip, and no chart could show it
 _WEB = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 _LIKE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_FIRST_YEAR, _LAST_YEAR = 2000, 2199
+D = TypeVar("D", bound=date)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -83,7 +85,9 @@ def parse_local_time(value: Any) -> datetime:
     if isinstance(value, str):
         text = value.strip()
         try:
-            return datetime.fromisoformat(text)
+            return _of_our_time(datetime.fromisoformat(text))
+        except BadValueError:
+            raise
         except ValueError:
             if _LIKE_DAY.match(text):
                 raise BadValueError(
@@ -92,6 +96,16 @@ def parse_local_time(value: Any) -> datetime:
                     code="no-such-time",
                 ) from None
     raise ValueError(_("a time is written as 2027-03-08 10:00"))
+
+
+def _of_our_time(day: D) -> D:
+    """Refuse years that are slips; near the calendar's ends no time zone could be reckoned with. Raises ValueError."""
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        message = _(
+            "the year {year} is not one from {first} to {last}", year=day.year, first=_FIRST_YEAR, last=_LAST_YEAR
+        )
+        raise BadValueError(message, code="no-such-time")
+    return day
 
 
 LocalTime = Annotated[
@@ -109,7 +123,9 @@ def parse_day(value: Any) -> date:
     if isinstance(value, str):
         text = value.strip()
         try:
-            return date.fromisoformat(text)
+            return _of_our_time(date.fromisoformat(text))
+        except BadValueError:
+            raise
         except ValueError:
             if _LIKE_DAY.fullmatch(text):
                 raise BadValueError(

@@ -120,4 +120,9 @@ MESSAGES = {
     "{file} would go out as a text: a file of words ends in .md, .markdown or .txt": (
         "{file} 会被当作正文发出：文稿文件须以 .md、.markdown 或 .txt 结尾"
     ),
+    "the minute does not fit": "分钟不对",
+    "the hour does not fit": "小时不对",
+    "the day of the month does not fit": "日期不对",
+    "the month does not fit": "月份不对",
+    "the weekday does not fit": "星期不对",
 }

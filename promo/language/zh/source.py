@@ -42,6 +42,7 @@ MESSAGES = {
     "a path is empty or holds a NUL byte": "路径为空或含有 NUL 字节",
     "the path {name} cannot be followed": "无法解析路径 {name}",
     "this is not UTF-8 text": "不是 UTF-8 文本",
+    "the year {year} is not one from {first} to {last}": "年份 {year} 不在 {first} 至 {last} 之间",
     "this is UTF-16 text": "这是 UTF-16 文本",
     "save the file as UTF-8": "请把文件另存为 UTF-8",
     "the file is larger than {size} MB": "文件超过 {size} MB",
