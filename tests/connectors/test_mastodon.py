@@ -182,6 +182,15 @@ class TestMastodon(ConnectorContract):
         counts = {m.metric: m.value for m in self.make().collect(receipt)}
         assert counts == {"likes": 8, "shares": 0, "comments": 2}
 
+    def test_the_accounts_own_first_comment_is_no_answer(self):
+        receipt = self.publish(self.request("post"))
+        self.publish(self.request("first comment", reply_to=receipt))
+        stranger = {"account": {"id": "99"}, "in_reply_to_id": receipt.remote_id, "id": "5000"}
+        self.server.posts["5000"] = {**self.server.posts[receipt.remote_id], **stranger}
+        self.server.posts[receipt.remote_id]["replies_count"] += 1
+        counts = {m.metric: m.value for m in self.make().collect(receipt)}
+        assert counts["comments"] == 1
+
     def test_a_post_that_is_gone_has_no_counts(self):
         assert list(self.make().collect(Receipt(remote_id="424242"))) == []
 

@@ -158,7 +158,7 @@ class MastodonConnector(Connector[MastodonSettings]):
         return _receipt(list(parts)) if len(parts) == 1 + len(request.thread) else None
 
     def collect(self, receipt: Receipt) -> Iterator[Measurement]:
-        """Yield favourites, boosts and answers, summed over a thread's posts; its own links are no answers."""
+        """Yield favourites, boosts and answers, summed over a thread's posts, the account's own answers left out."""
         client = Client(self.settings, self.context)
         parts = receipt.parts or (receipt.remote_id,)
         statuses = [status for status in map(client.status, parts) if status is not None]
@@ -166,8 +166,8 @@ class MastodonConnector(Connector[MastodonSettings]):
             return
         for metric, field in COUNTS.items():
             value = sum(int(status.get(field) or 0) for status in statuses)
-            if metric == "comments":
-                value = max(0, value - (len(statuses) - 1))
+            if metric == "comments" and value:
+                value = max(0, value - _own_answers(client, statuses))
             yield Measurement(metric=metric, value=value, at=self.context.clock.now())
 
     def delete(self, remote_id: str) -> None:
@@ -214,6 +214,13 @@ class MastodonConnector(Connector[MastodonSettings]):
             raise Rejected(_("pictures and a video cannot share one post"))
         if not request.text.strip() and not request.media:
             raise Rejected(_("the post is empty"))
+
+
+def _own_answers(client: Client, statuses: list[dict[str, Any]]) -> int:
+    """Count the account's own direct answers: the thread's later posts and its first comment."""
+    me, parts = str(statuses[0]["account"]["id"]), {str(status["id"]) for status in statuses}
+    below = client.thread_below(str(statuses[0]["id"]))
+    return sum(str(post["account"]["id"]) == me and str(post["in_reply_to_id"]) in parts for post in below)
 
 
 def _posted(status: Any) -> Found:
