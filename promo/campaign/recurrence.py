@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from functools import lru_cache
+from math import prod
 from typing import Annotated, Any, Literal
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
@@ -16,6 +17,8 @@ from promo.source.value import BadValueError, format_duration, parse_day, parse_
 _ANY_START = datetime(2027, 1, 1)  # noqa: DTZ001 - rules are read on local times
 _UNTIL = re.compile(r"UNTIL=(\d{8}(?:T\d{6}Z?)?)(?=;|$)", re.IGNORECASE)
 _LONGEST = 300
+_NUMBERS = re.compile(r"[+-]?\d+(?:,[+-]?\d+)*", re.ASCII)
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # at most, by month
 _KINDS = ("weekends", "holidays CN", "days off CN", "make-up days CN")
 
 
@@ -83,7 +86,25 @@ def _checked_rrule(rule: str) -> str:
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         message = _("{value} is no rule of RFC 5545", value=f"`{rule[:60]}`")
         raise BadValueError(message, hint=_rrule_hint(), code="bad-rrule") from None
+    if _never_fires(text):
+        raise BadValueError(_("this rule never fires"), hint=_rrule_hint(), code="bad-rrule")
     return rule
+
+
+def _never_fires(text: str) -> bool:
+    """Whether a rule that can be read matches no time: looking for one would go on to the year 9999."""
+    parts = dict(part.split("=", 1) for part in text.split(";") if "=" in part)
+    numbers = {key: [int(n) for n in value.split(",")] for key, value in parts.items() if _NUMBERS.fullmatch(value)}
+    months = numbers.get("BYMONTH", list(range(1, 13)))
+    if numbers.get("INTERVAL", [1])[0] < 1 or not all(1 <= month <= 12 for month in months):
+        return True
+    longest = max(_DAYS[month - 1] for month in months)
+    if days := numbers.get("BYMONTHDAY"):
+        return all(abs(day) > longest for day in days)
+    # Of a day or hour only its hours and minutes can be counted off.
+    times = {"DAILY": ("BYHOUR", "BYMINUTE", "BYSECOND"), "HOURLY": ("BYMINUTE", "BYSECOND")}.get(parts.get("FREQ", ""))
+    size = prod(len(numbers.get(key, [0])) for key in times or ())
+    return times is not None and all(abs(place) > size for place in numbers.get("BYSETPOS", [1]))
 
 
 def _rrule_hint() -> str:

@@ -125,4 +125,5 @@ MESSAGES = {
     "the day of the month does not fit": "日期不对",
     "the month does not fit": "月份不对",
     "the weekday does not fit": "星期不对",
+    "this rule never fires": "这条规则永远不会触发",
 }
