@@ -49,6 +49,12 @@ def _needs_a_person(now: query.Status, zone: str) -> Iterator[str]:
             yield _(
                 "Paused: {channel}: {reason}  → promo resume {channel}", channel=channel.channel, reason=channel.reason
             )
+        elif channel.blocked_until is not None and channel.blocked_until > now.now:
+            yield _(
+                "Waiting: {channel} asked for patience until {moment}",
+                channel=channel.channel,
+                moment=local(channel.blocked_until, zone),
+            )
     for row in now.uncertain:
         yield _("Uncertain: {delivery} {what}  → promo resolve {delivery}", delivery=row.id, what=_what(row))
     for row in now.held:

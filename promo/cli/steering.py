@@ -170,8 +170,8 @@ def resume_command(session: Session, channel: str, by: str | None) -> None:
     """Resume it."""
     app = session.app
     _known(app.workspace.settings.channels, channel)
-    steps.resume_channel(app.ledger, channel, by=person(by), clock=app.clock)
-    click.echo(_("{channel} goes on.", channel=channel))
+    resumed = steps.resume_channel(app.ledger, channel, by=person(by), clock=app.clock)
+    click.echo(_("{channel} goes on.", channel=channel) if resumed else _("{channel} was not paused.", channel=channel))
 
 
 def _known(channels: Iterable[str], name: str) -> None:

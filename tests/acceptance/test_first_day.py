@@ -92,7 +92,8 @@ def test_pause_and_resume(person, workspace):
     person.clock.advance(timedelta(days=1))
     assert "Nothing is due" in person("tick").out
     assert "Paused: drafts: a break" in person("status").out
-    person("resume", "drafts")
+    assert "drafts goes on" in person("resume", "drafts").out
+    assert "drafts was not paused" in person("resume", "drafts").out
     assert "published: 1" in person("tick").out
 
 

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from promo.delivery.rate import block
 from promo.language.width import cells
+from promo.store.database import open_database, transaction
 
 
 @pytest.fixture
@@ -141,3 +143,13 @@ def test_a_history_is_told_in_the_reader_s_language(person, workspace):
         assert word in chinese
     for code in ("handover", "handed_over ", "logged", "approved"):
         assert code not in chinese
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "drafts asked for patience until"), ("zh", "drafts 要求等到")])
+def test_status_names_a_channel_that_asked_for_patience(person, workspace, lang, words):
+    person("apply", "--yes")
+    with transaction(open_database(f"sqlite:///{workspace / '.promo' / 'promo.db'}")) as connection:
+        block(connection, "drafts", person.clock.now() + timedelta(minutes=30))
+    assert words in person("status", lang=lang).out
+    person.clock.advance(timedelta(hours=1))
+    assert words not in person("status", lang=lang).out

@@ -180,6 +180,8 @@ MESSAGES = {
     "Where it is.": "它的地址。",
     "{channel} is paused.": "{channel} 已暂停。",
     "{channel} goes on.": "{channel} 已恢复。",
+    "{channel} was not paused.": "{channel} 并未暂停。",
+    "Waiting: {channel} asked for patience until {moment}": "等待：{channel} 要求等到 {moment}",
     "Pause a channel: nothing is sent to it until `promo resume`.": "暂停渠道：在 `promo resume` 之前不再发送。",
     "No delivery fits.": "没有符合的投放。",
     "{count} was refused.": "{count} 次投放不允许此操作。",
