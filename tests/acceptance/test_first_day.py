@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from promo.clock import VirtualClock
+
 
 def test_a_new_workspace_passes_check_at_once(person, workspace):
     assert "0 errors, 0 warnings" in person("check").out
@@ -139,3 +141,22 @@ def test_render_puts_pictures_under_readable_names(person, workspace):
     assert "lobby" in out
     assert "gate" in out
     assert len(list((workspace / "out" / "visuals").iterdir())) == 2
+
+
+def test_what_is_rejected_does_not_go_out(person, workspace):
+    person("apply", "--yes")
+    [poster] = json.loads(person("list", "--json", "--state", "awaiting_approval").out)
+    assert "rejected" in person("reject", poster["id"], "--comment", "wrong day", "--by", "lin").out
+    refused = person("publish", poster["id"], "--now", ok=False)
+    assert refused.code == 4
+    assert "wrong day" in person("show", poster["id"]).out
+
+
+def test_doctor_sees_a_clock_that_was_set_back(person, workspace):
+    person("apply", "--yes")
+    assert "sound" in person("doctor").out
+    person.clock = VirtualClock(person.clock.now() - timedelta(days=3))
+    said = person("doctor", ok=False)
+    assert said.code == 1
+    assert "lies in the future" in said.out
+    assert "timedatectl" in said.out

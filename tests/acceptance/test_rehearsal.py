@@ -3,7 +3,7 @@
 import json
 import shutil
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,9 +11,11 @@ import pytest
 
 from promo.app.workspace import App
 from promo.clock import VirtualClock
+from promo.delivery.rate import note_access
 from promo.rehearsal.fault import parse_fault
 from promo.rehearsal.model import TroubleKind
 from promo.rehearsal.rehearse import rehearse
+from promo.store.database import open_database, transaction
 
 ROOT = Path(__file__).parents[2]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -129,3 +131,17 @@ def test_two_activities_at_one_minute_collide(person, workspace):
     assert [t["channel"] for t in plain["troubles"] if t["kind"] == "collision"] == ["drafts"]
     assert "collision" in person("rehearse", "--until", "2026-12-20").out
     assert "撞期" in person("rehearse", "--until", "2026-12-20", lang="zh").out
+
+
+def test_an_access_that_ends_is_told_with_what_comes_after(person, workspace):
+    person("apply", "--yes")
+    ends = person.clock.now() + timedelta(days=5)
+    with transaction(open_database(f"sqlite:///{workspace / '.promo' / 'promo.db'}")) as connection:
+        note_access(connection, "drafts", ends)
+    plain = json.loads(person("rehearse", "--until", "2026-12-20", "--json").out)
+    [expiry] = [t for t in plain["troubles"] if t["kind"] == "expiry"]
+    later = [
+        one["delivery"] for one in plain["played"] if one["channel"] == "drafts" and one["due_at"] >= ends.isoformat()
+    ]
+    assert (expiry["channel"], sorted(expiry["deliveries"])) == ("drafts", sorted(later))
+    assert "access ends" in person("rehearse", "--until", "2026-12-20").out
