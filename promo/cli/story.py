@@ -138,7 +138,10 @@ def _cell(value: Any, zone: str) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, dict):
-        return "  ".join(f"{key}={_inner(item)}" for key, item in value.items() if item not in (None, "", False))
+        told = {key: item for key, item in value.items() if item not in (None, "", False)}
+        return "  ".join(
+            f"{_('state')}={word(item)}" if key == "state" else f"{key}={_inner(item)}" for key, item in told.items()
+        )
     return str(value)
 
 

@@ -141,7 +141,7 @@ def test_a_history_is_told_in_the_reader_s_language(person, workspace):
     chinese = person("show", poster["id"], lang="zh").out
     for word in ("已通过", "已交办", "登记数字", "花费"):
         assert word in chinese
-    for code in ("handover", "handed_over ", "logged", "approved"):
+    for code in ("handover", "handed_over", "logged", "approved"):
         assert code not in chinese
 
 
