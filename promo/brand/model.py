@@ -135,6 +135,16 @@ class BrandGuide(Frozen):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Ink:
+    """A colour of the palette as it is put down: on screens `rgb`, in print `cmyk` (percent) or a named `spot`."""
+
+    name: str  # the palette's own name
+    rgb: str  # "#rrggbb"
+    cmyk: tuple[float, float, float, float] | None = None
+    spot: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Brand:
     """A brand whose guide has no errors. `id` is its folder's name; `folder` and `file` are absolute."""
 
@@ -159,6 +169,11 @@ class Brand:
                 return "#ffffff"
             case _:
                 raise KeyError(role)  # load_brands lets no brand pass that lacks a needed role
+
+    def ink(self, role: Role) -> Ink:
+        """Return the ink of a role."""
+        name = self.guide.palette.roles.get(role, role)
+        return Ink(name=name, rgb=self.colour(role))
 
     def facts(self, language: str) -> dict[str, str]:
         """Return what layouts may write about the brand: `brand.name`, `brand.slogan`, `brand.site`."""

@@ -1,0 +1,1 @@
+"""Text: fonts, shaping, line breaks, and blocks of set lines."""
