@@ -1,12 +1,14 @@
-"""What a brand file must hold beyond its shape: roles that exist, files that are there, pairs one can read."""
+"""What a brand file must hold beyond its shape: colours and rules that exist, files that are there, readable pairs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from promo.brand.colour import contrast, rgb
-from promo.brand.model import NEEDED_ROLES, Brand
+from promo.brand.model import NEEDED_ROLES, ROLE_PAIRS, Brand
+from promo.brand.rules import RULES
 from promo.errors import UserMistake
 from promo.language import _
 from promo.source.path import inside
@@ -18,38 +20,33 @@ READABLE = 4.5  # WCAG 2.2, success criterion 1.4.3 (AA), text of any size
 LARGE = 3.0  # the same for large text
 LOGO_TYPES = (".svg", ".png")
 FONT_TYPES = (".ttf", ".otf")
+PROFILE_TYPES = (".icc", ".icm")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Mistake:
+    code: str
+    keys: Keys
+    message: str
+    hint: str | None = None
+    severity: Severity = Severity.ERROR
 
 
 def check_guide(brand: Brand, positions: Mapping[Keys, Position], *, root: Path) -> list[Problem]:
     """Return what is wrong in a guide that has the right shape; `root` is the workspace's folder."""
-
-    def problem(
-        code: str, keys: Keys, message: str, hint: str | None = None, severity: Severity = Severity.ERROR
-    ) -> Problem:
-        return Problem(
-            code=code, message=message, at=_nearest(positions, keys, brand, root), hint=hint, severity=severity
+    mistakes = [*_colours(brand), *_files(brand), *_sizes(brand), *_rules(brand)]
+    if not any(mistake.severity is Severity.ERROR for mistake in mistakes):
+        mistakes += _contrasts(brand)
+    return [
+        Problem(
+            code=mistake.code,
+            message=mistake.message,
+            at=_nearest(positions, mistake.keys, brand, root),
+            hint=mistake.hint,
+            severity=mistake.severity,
         )
-
-    found = [problem(code, keys, message, hint) for code, keys, message, hint in _names(brand)]
-    found += [problem(code, keys, message, hint) for code, keys, message, hint in _files(brand)]
-    if not found:
-        for keys, text, ground, ratio in _pairs(brand):
-            if ratio < READABLE:
-                found.append(
-                    problem(
-                        "contrast",
-                        keys,
-                        _(
-                            "{text} on {ground} has a contrast of {ratio}:1",
-                            text=text,
-                            ground=ground,
-                            ratio=f"{ratio:.1f}",
-                        ),
-                        _("text needs 4.5:1 (WCAG AA), large headlines at least 3:1: make one of the two darker"),
-                        Severity.WARNING if ratio >= LARGE else Severity.ERROR,
-                    )
-                )
-    return found
+        for mistake in mistakes
+    ]
 
 
 def _nearest(positions: Mapping[Keys, Position], keys: Keys, brand: Brand, root: Path) -> Position:
@@ -59,68 +56,141 @@ def _nearest(positions: Mapping[Keys, Position], keys: Keys, brand: Brand, root:
     return Position(file=brand.file.relative_to(root))
 
 
-def _names(brand: Brand) -> Iterator[tuple[str, Keys, str, str | None]]:
+def _colours(brand: Brand) -> Iterator[_Mistake]:
     palette = brand.guide.palette
     for role, name in palette.roles.items():
         if name not in palette.colors:
-            message = _("the palette has no colour {name}", name=f"`{name}`")
-            yield "no-such-colour", ("palette", "roles", role), message, did_you_mean(name, palette.colors)
+            yield _no_colour(name, palette.colors, ("palette", "roles", role))
     missing = [role for role in NEEDED_ROLES if role not in palette.roles]
     if missing:
-        message = _("no colour is named for: {roles}", roles=", ".join(missing))
-        yield (
-            "role-missing",
-            ("palette", "roles"),
-            message,
-            _("write for example {example}", example=f"{missing[0]}: …"),
+        yield _Mistake(
+            code="role-missing",
+            keys=("palette", "roles"),
+            message=_("no colour is named for: {roles}", roles=", ".join(missing)),
+            hint=_("write for example {example}", example=f"{missing[0]}: …"),
         )
     known = {*palette.colors, *palette.roles}
     for index, pair in enumerate(palette.pairs):
         for place, name in enumerate(pair):
             if name not in known:
-                message = _("the palette has no colour {name}", name=f"`{name}`")
-                yield "no-such-colour", ("palette", "pairs", index, place), message, did_you_mean(name, known)
+                yield _no_colour(name, known, ("palette", "pairs", index, place))
+    for name, colour in palette.colors.items():
+        total, limit = sum(colour.cmyk or ()), brand.guide.print.total_ink
+        if total > limit:
+            yield _Mistake(
+                code="total-ink",
+                keys=("palette", "colors", name, "cmyk"),
+                message=_(
+                    "{name} takes {total} % of ink, the limit is {limit} %",
+                    name=f"`{name}`",
+                    total=f"{total:g}",
+                    limit=f"{limit:g}",
+                ),
+                hint=_("take away some cyan, magenta and yellow alike, or raise `print: total_ink`"),
+            )
 
 
-def _files(brand: Brand) -> Iterator[tuple[str, Keys, str, str | None]]:
-    for index, variant in enumerate(brand.guide.logo.variants):
-        keys: Keys = ("logo", "variants", index, "file")
-        yield from _file(brand, variant.file, LOGO_TYPES, keys)
-    for style, voice in brand.guide.typography:
-        for index, font in enumerate(getattr(voice, "fonts", ())):
-            if font.lower().endswith(FONT_TYPES):
-                yield from _file(brand, font, FONT_TYPES, ("typography", style, "fonts", index))
+def _no_colour(name: str, known: Iterable[str], keys: Keys) -> _Mistake:
+    message = _("the palette has no colour {name}", name=f"`{name}`")
+    return _Mistake(code="no-such-colour", keys=keys, message=message, hint=did_you_mean(name, known))
 
 
-def _file(brand: Brand, name: str, types: tuple[str, ...], keys: Keys) -> Iterator[tuple[str, Keys, str, str | None]]:
+def _files(brand: Brand) -> Iterator[_Mistake]:
+    guide = brand.guide
+    for index, variant in enumerate(guide.logo.variants):
+        yield from _file(brand, variant.file, LOGO_TYPES, ("logo", "variants", index, "file"))
+    for voice, style in guide.typography.styles():
+        here: Keys = ("typography", voice)
+        lists = [((*here, "fonts"), style.fonts)]
+        lists += [((*here, "languages", tag, "fonts"), own.fonts or ()) for tag, own in style.languages.items()]
+        for keys, fonts in lists:
+            for index, font in enumerate(fonts):
+                if font.lower().endswith(FONT_TYPES):
+                    yield from _file(brand, font, FONT_TYPES, (*keys, index))
+    if guide.print.profile is not None:
+        wrong = list(_file(brand, guide.print.profile, PROFILE_TYPES, ("print", "profile")))
+        yield from wrong or _profile(brand, guide.print.profile)
+
+
+def _file(brand: Brand, name: str, types: tuple[str, ...], keys: Keys) -> Iterator[_Mistake]:
     try:
         path = inside(brand.folder, name)
     except UserMistake as mistake:
-        yield "path-escape", keys, mistake.message, mistake.hint
+        yield _Mistake(code="path-escape", keys=keys, message=mistake.message, hint=mistake.hint)
         return
     if path.suffix.lower() not in types:
         message = _("{file} is none of: {types}", file=name, types=", ".join(types))
-        yield "file-type", keys, message, None
+        yield _Mistake(code="file-type", keys=keys, message=message)
     elif not path.is_file():
         there = [other.name for other in brand.folder.iterdir() if other.suffix.lower() in types]
-        yield (
-            "no-such-file",
-            keys,
-            _("there is no file {file} beside the brand file", file=name),
-            did_you_mean(name, there),
+        message = _("there is no file {file} beside the brand file", file=name)
+        yield _Mistake(code="no-such-file", keys=keys, message=message, hint=did_you_mean(name, there))
+
+
+def _profile(brand: Brand, name: str) -> Iterator[_Mistake]:
+    """Look at an ICC profile's header (ICC.1:2022, 7.2): the signature at byte 36, the colour space at byte 16."""
+    with (brand.folder / name).open("rb") as file:
+        header = file.read(128)
+    if len(header) < 128 or header[36:40] != b"acsp":
+        message = _("{file} is no ICC profile", file=name)
+        yield _Mistake(code="bad-profile", keys=("print", "profile"), message=message)
+    elif header[16:20] != b"CMYK":
+        space = header[16:20].decode("ascii", "replace").strip()
+        yield _Mistake(
+            code="bad-profile",
+            keys=("print", "profile"),
+            message=_("{file} is a profile for {space}, print wants one for CMYK", file=name, space=space),
+            hint=_("ask the printer which profile the press is run by"),
         )
+
+
+def _sizes(brand: Brand) -> Iterator[_Mistake]:
+    typography = brand.guide.typography
+    for name, size in typography.scale.items():
+        if size < typography.min_size:
+            yield _Mistake(
+                code="text-small",
+                keys=("typography", "scale", name),
+                message=_(
+                    "the size {name} is smaller than the smallest type, {smallest}",
+                    name=f"`{name}`",
+                    smallest=f"{typography.min_size:g}",
+                ),
+            )
+
+
+def _rules(brand: Brand) -> Iterator[_Mistake]:
+    for rule in brand.guide.rules:
+        if rule not in RULES:
+            yield _Mistake(
+                code="no-such-rule",
+                keys=("rules", rule),
+                message=_("there is no rule {name}", name=f"`{rule}`"),
+                hint=did_you_mean(rule, RULES),
+            )
+
+
+def _contrasts(brand: Brand) -> Iterator[_Mistake]:
+    for keys, text, ground, ratio in _pairs(brand):
+        if ratio < READABLE:
+            yield _Mistake(
+                code="contrast",
+                keys=keys,
+                message=_(
+                    "{text} on {ground} has a contrast of {ratio}:1", text=text, ground=ground, ratio=f"{ratio:.1f}"
+                ),
+                hint=_("text needs 4.5:1 (WCAG AA), large headlines at least 3:1: make one of the two darker"),
+                severity=Severity.WARNING if ratio >= LARGE else Severity.ERROR,
+            )
 
 
 def _pairs(brand: Brand) -> Iterator[tuple[Keys, str, str, float]]:
     palette = brand.guide.palette
-    roles: tuple[tuple[str, str], ...] = (("text", "background"), ("on_primary", "primary"), ("on_accent", "accent"))
-    named = [(("palette", "roles", text), text, ground) for text, ground in roles if text in palette.roles]
+    named = [(("palette", "roles", text), text, ground) for text, ground in ROLE_PAIRS if text in palette.roles]
     listed = [(("palette", "pairs", index), text, ground) for index, (text, ground) in enumerate(palette.pairs)]
-    hexes: dict[str, str] = {role: palette.colors[name] for role, name in palette.roles.items()}
-    hexes |= palette.colors
     seen = set()
     for keys, text, ground in (*named, *listed):
-        colours = hexes[text], hexes[ground]
+        colours = brand.colour(text), brand.colour(ground)
         if colours not in seen:
             seen.add(colours)
             yield keys, text, ground, contrast(rgb(colours[0]), rgb(colours[1]))

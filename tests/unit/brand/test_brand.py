@@ -79,6 +79,13 @@ MISTAKES = {
     "unknown colour": ("primary: red,", "primary: rde,", "no-such-colour", 12),
     "unknown role": ("primary: red,", "primry: red,", None, 12),
     "unknown key": ("site:", "sight:", "unknown-key", 2),
+    "unknown trade": ("site:", "trades: [propety]\nsite:", "not-one-of", 2),
+    "cmyk out of range": ('"#222222"', '{rgb: "#222222", cmyk: [0, 0, 0, 101]}', "out-of-range", 11),
+    "cmyk of three": ('"#222222"', '{rgb: "#222222", cmyk: [0, 0, 0]}', None, 11),
+    "too much ink": ('"#222222"', '{rgb: "#222222", cmyk: [90, 90, 90, 90]}', "total-ink", 11),
+    "type below the smallest": ("voice:", "typography: {min_size: 3, scale: {note: 2}}\nvoice:", "text-small", 13),
+    "allowed without reason": ("voice:\n", "voice:\n  allow: [{phrase: 最好}]\n", "missing-key", 14),
+    "profile missing": ("voice:\n", "print: {profile: press.icc}\nvoice:\n", "no-such-file", 13),
     "missing logo": ("logo.svg", "logo-dark.svg", "no-such-file", 9),
     "escaping logo": ("logo.svg", "../../../../etc/passwd", "path-escape", 9),
     "logo of another kind": ("logo.svg", "brand.yaml", "file-type", 9),
@@ -97,6 +104,68 @@ def test_a_mistake_has_its_place(load, kind):
     assert str(errors[0].at.file) == "assets/brands/sample/brand.yaml"
     if code is not None:
         assert errors[0].code == code
+
+
+PALETTE = 'palette:\n  colors: {ink: "#222222", paper: "#ffffff", red: "#b3261e"}'
+
+
+def test_colours_have_their_inks(load):
+    inks = PALETTE.replace('"#b3261e"', '{rgb: "#b3261e", cmyk: [18, 96, 100, 8], spot: PANTONE 485 C}')
+    brand = load(PALETTE, inks).brands["sample"]
+    assert brand.ink("primary") == brand.ink("red")
+    assert brand.ink("red").cmyk == (18, 96, 100, 8)
+    assert brand.ink("red").spot == "PANTONE 485 C"
+    assert brand.ink("shade").name == "ink"  # a role left open
+    assert brand.ink("photo_text").rgb == "#ffffff"
+    with pytest.raises(KeyError):
+        brand.ink("green")
+
+
+def test_only_listed_pairs_may_meet_once_there_is_a_list(load):
+    assert load().brands["sample"].may_meet("red", "ink")
+    brand = load("text: ink}", "text: ink}\n  pairs: [[red, paper]]").brands["sample"]
+    assert brand.may_meet("red", "paper")
+    assert brand.may_meet("text", "background")
+    assert not brand.may_meet("red", "ink")
+
+
+def test_styles_differ_by_language(load):
+    more = """typography:
+  headline: {weight: 700, languages: {ar: {fonts: [Noto Naskh Arabic], line_height: 1.6}, en: {tracking: -0.01}}}
+  scale: {title: 9, note: 2.4}
+voice:
+"""
+    headline = load("voice:\n", more).brands["sample"].guide.typography.headline
+    assert headline.in_language("ar").fonts == ("Noto Naskh Arabic",)
+    assert headline.in_language("ar").weight == 700
+    assert headline.in_language("en-GB").tracking == -0.01
+    assert headline.in_language("zh") is headline
+    assert headline.every_font == ("Noto Sans SC", "Noto Naskh Arabic")
+
+
+def test_a_logo_variant_may_have_limits_of_its_own(load):
+    logo = load("for: light}]", "for: light}, {file: logo.svg, for: mono, min_mm: 12}]").brands["sample"].guide.logo
+    assert (logo.limits("mono").min_mm, logo.limits("light").min_mm) == (12, 8)
+    assert logo.limits("dark") == logo.limits("light")
+
+
+def test_the_severity_of_a_rule_is_the_brands(load):
+    brand = load("voice:\n", "rules: {contrast: warning, overlap: off}\nvoice:\n").brands["sample"]
+    assert [brand.severity(rule) for rule in ("contrast", "overlap", "qr-unreadable")] == ["warning", "off", "error"]
+    [problem] = load("voice:\n", "rules: {contrats: warning}\nvoice:\n").problems
+    assert (problem.code, problem.at.line) == ("no-such-rule", 13)
+    assert "contrast" in (problem.hint or "")
+
+
+def test_a_profile_must_be_one_for_cmyk(load, brand_file):
+    def problems(header):
+        (brand_file.parent / "press.icc").write_bytes(header.ljust(128, b"\0"))
+        found = load("voice:\n", "print: {profile: press.icc, condition: FOGRA39}\nvoice:\n").problems
+        return [(problem.code, problem.at.line) for problem in found]
+
+    assert problems(b"\0" * 16 + b"CMYK" + b"\0" * 16 + b"acsp") == []
+    assert problems(b"\0" * 16 + b"RGB " + b"\0" * 16 + b"acsp") == [("bad-profile", 13)]
+    assert problems(b"not a profile") == [("bad-profile", 13)]
 
 
 def test_a_near_miss_is_suggested(load):
