@@ -1,0 +1,1 @@
+"""Pixels to files: JPEG, PNG and WebP, the same pixels always to the same bytes."""
