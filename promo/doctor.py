@@ -88,7 +88,7 @@ def _time_zones() -> Finding:
 
 
 def _fonts() -> Finding:
-    from promo.visual.fonts import chain, characters
+    from promo.visual.text.fonts import chain, characters
 
     what = _("fonts")
     try:

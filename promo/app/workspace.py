@@ -142,7 +142,7 @@ class App:
 
     def check(self, *, progress: Progress | None = None) -> Checked:
         """Read everything and return every mistake of every file, in the order of the files."""
-        from promo.visual.layout import load_layouts
+        from promo.visual.layout.load import load_layouts
 
         loaded = self.load(progress=progress)
         problems = [
@@ -221,7 +221,7 @@ class App:
         from promo.brand.model import BrandGuide
         from promo.campaign.schema import campaign_schema, workspace_schema
         from promo.source.schema import model_schema
-        from promo.visual.layout import LayoutFile
+        from promo.visual.layout.model import LayoutFile
 
         return {
             "campaign": campaign_schema(self.workspace),

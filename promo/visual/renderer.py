@@ -14,14 +14,15 @@ from promo.errors import NotFound, UserMistake
 from promo.language import _
 from promo.source.path import inside
 from promo.source.suggest import did_you_mean
-from promo.visual.cache import FileDigests, PictureCache
-from promo.visual.canvas import Canvas
-from promo.visual.compose import Order, compose
-from promo.visual.encode import MIME, SUFFIX, encode
-from promo.visual.findings import worded
-from promo.visual.fonts import chain
-from promo.visual.layout import Layout, load_layouts
+from promo.visual.cache.pictures import FileDigests, PictureCache
+from promo.visual.file.encode import MIME, SUFFIX, encode
+from promo.visual.layout.load import Layout, load_layouts
 from promo.visual.model import Visual, VisualRequest
+from promo.visual.paint.painter import paint
+from promo.visual.place.scene import Content, place
+from promo.visual.rule.check import check
+from promo.visual.rule.findings import worded
+from promo.visual.text.fonts import chain
 from promo.workspace import Workspace
 
 VERSION = 1  # raise it when the same input is drawn differently
@@ -78,24 +79,21 @@ class Renderer:
         if kept is None:
             layout = self._layout(request)
             brand = self._brand(request)
-            canvas = Canvas(layout.format(request.format), layout.spec.formats[layout.format(request.format)])
-            order = Order(
-                layout=layout,
-                canvas=canvas,
-                brand=brand,
+            content = Content(
+                fields={**brand.facts(request.language), **request.fields},
                 language=request.language,
                 photo=self._photo(request),
-                fields={**brand.facts(request.language), **request.fields},
                 link=request.qr,
             )
-            composed = compose(order)
-            data = encode(composed.picture, layout.spec.output, dpi=canvas.dpi)
+            scene = place(layout, layout.format(request.format), content, brand)
+            painted = paint(scene)
+            data = encode(painted.picture, layout.spec.output, dpi=scene.page.dpi)
             facts: dict[str, Any] = {
-                "width": canvas.width,
-                "height": canvas.height,
-                "dpi": canvas.dpi,
+                "width": scene.page.width,
+                "height": scene.page.height,
+                "dpi": scene.page.dpi,
                 "mime": MIME[layout.spec.output.type],
-                "findings": list(composed.findings),
+                "findings": list(check(painted, brand)),
             }
             kept = self.cache.keep(key, data, SUFFIX[layout.spec.output.type], facts)
         path, facts = kept

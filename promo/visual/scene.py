@@ -5,7 +5,7 @@ All lengths are pixels of the page at its `dpi`, from the upper left corner of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -115,7 +115,6 @@ class ShapeMark(Mark):
     border: Ink | None = None
     border_width: float = 0.0
     radius: float = 0.0
-    decoration: bool = False  # belongs to no words: what is drawn over it needs no distance from it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,15 +159,18 @@ class ImageMark(Mark):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LogoMark(Mark):
-    """The logo inside `rect`, which has the drawing's own proportions. `file` None: painting picks the variant.
+    """The logo, as large as the box `rect` allows, `anchor` 0 at its left to 1 at its right.
 
-    `variants` maps the ground it is drawn for to the file.
+    `variants` maps the ground a drawing is for to its file. Which one is taken depends on the pixels: painting
+    sets `file` and `drawn`, where it stands.
     """
 
-    variants: dict[str, Path]
+    variants: Mapping[str, Path]
     wanted: Literal["auto", "light", "dark", "mono"] = "auto"
+    anchor: float = 0.0
+    clear_space: float = 0.0  # around it, as a share of its height
     file: Path | None = None
-    clear_space: float = 0.0  # pixels around it that stay empty
+    drawn: Rect | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,7 +183,7 @@ class TextMark(Mark):
     plate: Ink | None = None  # a rounded plate behind it, `rect` is the plate's
     plate_radius: float = 0.0
     strike: bool = False
-    min_contrast: float | None = None  # None: WCAG's by size
+    min_contrast: float = 4.5  # to what lies behind it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

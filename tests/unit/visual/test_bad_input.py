@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from promo.errors import PromoError, UserMistake
-from promo.visual.layout import load_layouts
-from promo.visual.logo import check_svg, load_logo
-from promo.visual.photo import open_photo
+from promo.visual.layout.load import load_layouts
+from promo.visual.paint.logo import check_svg, load_logo
+from promo.visual.paint.photo import open_photo
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 10 10">{}</svg>'
 

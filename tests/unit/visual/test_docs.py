@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 from promo.brand.load import load_brands
-from promo.visual import findings
-from promo.visual.layout import load_layouts
+from promo.visual.layout.load import load_layouts
 from promo.visual.renderer import Renderer
+from promo.visual.rule import findings
 
 DOCS = Path(__file__).parents[3] / "docs"
 

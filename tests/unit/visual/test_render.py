@@ -15,7 +15,8 @@ from PIL import Image
 
 from promo.errors import NotFound, UserMistake
 from promo.language import use
-from promo.visual.layout import BUILT_IN, StackLayer
+from promo.visual.layout.load import BUILT_IN
+from promo.visual.layout.model import StackLayer
 from promo.visual.renderer import Renderer
 
 LINK = "https://go.jinxiu.example/l/Ab3dE6gH9k"

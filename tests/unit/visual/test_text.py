@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promo.errors import UserMistake
-from promo.visual.fonts import chain, characters, examine_fonts, pillow_font, shape
-from promo.visual.lines import CLOSING, OPENING, break_lines, prepare, set_line
+from promo.visual.text.fonts import chain, characters, examine_fonts, pillow_font, shape
+from promo.visual.text.lines import CLOSING, OPENING, break_lines, prepare, set_line
 
 FONTS = ("Noto Sans SC",)
 

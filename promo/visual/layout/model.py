@@ -1,22 +1,16 @@
-"""Layouts: what stands where in a picture, as YAML files, built in or the workspace's own."""
+"""What a layout file may say."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from promo.brand.model import Role, Share
 from promo.language import _
-from promo.source.document import load_model
-from promo.source.problem import Position, Problem, Severity
 from promo.source.value import LocalText
-from promo.workspace import Frozen, Workspace
+from promo.workspace import Frozen
 
-BUILT_IN = Path(__file__).parent / "layouts"
 BRAND_FIELDS = ("brand.name", "brand.slogan", "brand.proposition", "brand.site")
 Percent = Annotated[float, Field(ge=-20, le=120)]
 Box = tuple[Percent, Percent, Percent, Percent]  # left, top, width, height in percent of the canvas
@@ -149,60 +143,3 @@ class LayoutFile(Frozen):
     formats: dict[str, Format] = Field(min_length=1)
     output: Output = Output()
     layers: tuple[AnyLayer, ...] = Field(min_length=1)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Layout:
-    """A layout without errors. `id` is its file's name; `file` is absolute."""
-
-    id: str
-    file: Path
-    spec: LayoutFile
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """Return the names of the fields a campaign may fill, in the order they are first drawn."""
-        names: dict[str, None] = {}
-        for layer in self.spec.layers:
-            if isinstance(layer, StackLayer):
-                for item in layer.items:
-                    names.update(dict.fromkeys(name for name in item.field if name not in BRAND_FIELDS))
-        return tuple(names)
-
-    def format(self, name: str | None) -> str:
-        """Return the format to use: `name` where the layout has it, else the layout's first."""
-        return name if name in self.spec.formats else next(iter(self.spec.formats))
-
-
-def load_layouts(workspace: Workspace) -> tuple[Mapping[str, Layout], tuple[Problem, ...]]:
-    """Return the layouts by name, and every problem. A workspace's layout replaces a built-in one of its name."""
-    layouts: dict[str, Layout] = {}
-    problems: list[Problem] = []
-    for folder, root in ((BUILT_IN, BUILT_IN), (workspace.asset_folder / "layouts", workspace.root)):
-        for file in sorted(folder.glob("*.yaml")):
-            loaded = load_model(file, LayoutFile, root=root)
-            found = list(loaded.problems)
-            if loaded.value is not None:
-                layout = Layout(id=file.stem, file=file, spec=loaded.value)
-                found += _check(layout, loaded.positions, root)
-                if not any(problem.severity is Severity.ERROR for problem in found):
-                    layouts[layout.id] = layout
-            problems += found
-    return layouts, tuple(problems)
-
-
-def _check(layout: Layout, positions: Mapping[tuple[str | int, ...], Position], root: Path) -> list[Problem]:
-    """Find formats named in layers that the layout does not have."""
-    from promo.source.suggest import did_you_mean
-
-    found = []
-    known = layout.spec.formats
-    for index, layer in enumerate(layout.spec.layers):
-        named = [*((("only",), name) for name in layer.only), *((("box", name), name) for name in layer.box)]
-        for keys, name in named:
-            if name not in known and name != "default":
-                place: tuple[str | int, ...] = ("layers", index, *keys)
-                at = positions.get(place) or positions.get(place[:2]) or Position(file=layout.file.relative_to(root))
-                message = _("the layout has no format {name}", name=f"`{name}`")
-                found.append(Problem(code="no-such-format", message=message, at=at, hint=did_you_mean(name, known)))
-    return found

@@ -18,6 +18,7 @@ from PIL.ImageFont import Axis
 
 from promo.errors import UserMistake
 from promo.language import _
+from promo.visual.text.block import Face
 
 PACKS = "justmytype.packs"  # the entry point group of font packages
 PACKAGED_FALLBACK = ("Noto Sans SC", "Noto Sans TC", "Noto Sans JP", "Noto Sans KR")
@@ -27,20 +28,12 @@ INVISIBLE = {0x200B, 0x200C, 0x200D, 0x2060, 0xFE0E, 0xFE0F}  # joiners and vari
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
-    """One font file at one weight."""
-
-    path: Path
-    weight: int
-    system: bool = False  # found by fontconfig: another machine may lack it
-
-
-@dataclass(frozen=True, slots=True)
 class Glyphs:
-    """A shaped run: for each character its advance and its offset to the right, in em."""
+    """A shaped run: for each character its advance and its offset to the right, in em, and its glyph's number."""
 
     advances: tuple[float, ...]
     offsets: tuple[float, ...]
+    ids: tuple[int, ...]
 
 
 class _Opened:
@@ -84,9 +77,10 @@ def shape(face: Face, text: str, *, half: Iterable[int] = (), narrow: Iterable[i
     buffer.direction = "ltr"
     halves = [(index, index + 1, True) for index in half]
     uharfbuzz.shape(opened.shaper, buffer, {**FEATURES, **({"halt": halves} if halves else {})})
-    advances, offsets = [0.0] * len(text), [0.0] * len(text)
+    advances, offsets, ids = [0.0] * len(text), [0.0] * len(text), [0] * len(text)
     tight = set(narrow)
     for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        ids[info.cluster] = ids[info.cluster] or info.codepoint
         if info.cluster in tight:
             ink = opened.shaper.get_glyph_extents(info.codepoint)
             side = NARROW_SIDE.get(text[info.cluster], NARROW_QUOTE)
@@ -95,7 +89,7 @@ def shape(face: Face, text: str, *, half: Iterable[int] = (), narrow: Iterable[i
         else:
             advances[info.cluster] += position.x_advance / opened.upem
             offsets[info.cluster] = position.x_offset / opened.upem
-    return Glyphs(tuple(advances), tuple(offsets))
+    return Glyphs(tuple(advances), tuple(offsets), tuple(ids))
 
 
 def pillow_font(face: Face, size: float) -> ImageFont.FreeTypeFont:

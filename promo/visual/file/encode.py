@@ -7,7 +7,7 @@ from functools import cache
 
 from PIL import Image, ImageCms
 
-from promo.visual.layout import Output
+from promo.visual.layout.model import Output
 
 MIME = {"png": "image/png", "jpeg": "image/jpeg"}
 SUFFIX = {"png": ".png", "jpeg": ".jpg"}

@@ -14,7 +14,8 @@ from uniseg.linebreak import line_break_boundaries
 
 from promo.errors import UserMistake
 from promo.language import _
-from promo.visual.fonts import Chain, Face, shape
+from promo.visual.text.block import Face
+from promo.visual.text.fonts import Chain, shape
 
 LONGEST = 1200  # graphemes in one text: more is no text for a picture
 OPENING = frozenset("「『（《〈【〔［｛")  # full-width punctuation only
@@ -26,11 +27,12 @@ HANGING = frozenset("，。、；：")  # its right half is empty
 
 
 @dataclass(frozen=True, slots=True)
-class Glyph:
-    """One grapheme of a line: its face, where it begins and how far its drawing is moved, in em."""
+class Letter:
+    """One grapheme of a line: its face and glyph, where it begins and how far its drawing is moved, in em."""
 
     text: str
     face: Face
+    id: int
     x: float
     shift: float
 
@@ -39,7 +41,7 @@ class Glyph:
 class Line:
     """One line, `width` in em."""
 
-    glyphs: tuple[Glyph, ...]
+    letters: tuple[Letter, ...]
     width: float
     text: str
 
@@ -82,7 +84,7 @@ def prepare(text: str, chain: Chain, tracking: float) -> Paragraph:
             graphemes.append(grapheme)
             faces.append(face)
     ends, at = [], 0.0
-    for advance, _shift in _advances(graphemes, faces, tracking, half=()):
+    for advance, _shift, _id in _advances(graphemes, faces, tracking, half=()):
         at += advance
         ends.append(at)
     breaks = tuple(_breaks(graphemes))
@@ -91,8 +93,8 @@ def prepare(text: str, chain: Chain, tracking: float) -> Paragraph:
 
 def _advances(
     graphemes: Sequence[str], faces: Sequence[Face], tracking: float, half: Sequence[int]
-) -> Iterator[tuple[float, float]]:
-    """Yield advance and shift of each grapheme, shaped in runs of one face; those at `half` at half width."""
+) -> Iterator[tuple[float, float, int]]:
+    """Yield advance, shift and glyph number of each grapheme, shaped by runs of a face; those at `half` half wide."""
     start = 0
     while start < len(graphemes):
         end = start + 1
@@ -111,7 +113,7 @@ def _advances(
         for grapheme, first in zip(graphemes[start:end], offsets, strict=True):
             # Letters are spaced for Chinese: Latin words fall apart at the same distance.
             space = tracking if _wide(grapheme) else tracking * LATIN_TRACKING
-            yield sum(glyphs.advances[first : first + len(grapheme)]) + space, glyphs.offsets[first]
+            yield sum(glyphs.advances[first : first + len(grapheme)]) + space, glyphs.offsets[first], glyphs.ids[first]
         start = end
 
 
@@ -241,13 +243,13 @@ def set_line(paragraph: Paragraph, start: int, end: int, *, ellipsis: bool = Fal
         if (grapheme in OPENING and (index == 0 or graphemes[index - 1] in OPENING))
         or (grapheme in CLOSING and index + 1 < len(graphemes) and graphemes[index + 1] in OPENING | CLOSING)
     ]
-    glyphs, x = [], 0.0
-    for grapheme, face, (advance, shift) in zip(
+    letters, x = [], 0.0
+    for grapheme, face, (advance, shift, number) in zip(
         graphemes, faces, _advances(graphemes, faces, paragraph.tracking, half), strict=True
     ):
-        glyphs.append(Glyph(grapheme, face, x, shift))
+        letters.append(Letter(grapheme, face, number, x, shift))
         x += advance
-    width = x - (paragraph.tracking if _wide(graphemes[-1]) else 0.0) if glyphs else 0.0
+    width = x - (paragraph.tracking if _wide(graphemes[-1]) else 0.0) if letters else 0.0
     if graphemes and graphemes[-1] in HANGING:  # its right half is empty: hang it, so that edges look even
         width -= 0.5
-    return Line(tuple(glyphs), max(width, 0.0), "".join(graphemes))
+    return Line(tuple(letters), max(width, 0.0), "".join(graphemes))

@@ -7,9 +7,8 @@ from PIL import Image, ImageFilter
 
 from promo.brand.colour import luminance, rgb
 
+LOGO_PERCENTILE = 10  # a mark is larger than letters; nine tenths of it must stand out
 PERCENTILE = 5  # the worst twentieth of the ground decides: a bright leaf behind one letter is enough to lose it
-LARGE_SHARE = 6.0  # percent of the short side: 24 CSS pixels where a card is seen 400 CSS pixels wide
-NORMAL, LARGE = 4.5, 3.0  # WCAG 2.2, success criterion 1.4.3 (AA)
 
 _values = np.arange(256) / 255
 _LINEAR = np.where(_values <= 0.04045, _values / 12.92, ((_values + 0.055) / 1.055) ** 2.4)
@@ -23,12 +22,11 @@ def ground_luminance(picture: Image.Image) -> np.ndarray[tuple[int, ...], np.dty
     return linear
 
 
-def text_contrast(picture: Image.Image, mask: Image.Image, place: tuple[int, int], colour: str) -> float:
-    """Return the contrast of a text, not yet drawn, on the pixels behind and right around its letters.
+def text_contrast(area: Image.Image, mask: Image.Image, colour: str) -> float:
+    """Return the contrast of letters, not yet drawn, on the pixels behind and right around them.
 
-    The 5th percentile: 95 % of those pixels contrast at least as much.
+    `area` and `mask` have one size. The 5th percentile: 95 % of those pixels contrast at least as much.
     """
-    area = picture.crop((*place, place[0] + mask.width, place[1] + mask.height))
     factor = max(1, max(area.size) // _ENOUGH)
     if factor > 1:
         area, mask = area.reduce(factor), mask.reduce(factor)
@@ -40,6 +38,10 @@ def text_contrast(picture: Image.Image, mask: Image.Image, place: tuple[int, int
     return float(np.percentile(ratios, PERCENTILE))
 
 
-def needed(size: float, unit: float) -> float:
-    """Return the contrast a text of `size` pixels needs, where `unit` is a percent of the short side."""
-    return LARGE if size >= LARGE_SHARE * unit else NORMAL
+def logo_contrast(image: Image.Image, ground: Image.Image) -> float:
+    """Return the contrast of a logo (RGBA) with the `ground` of its size: nine tenths of it contrast at least so."""
+    alpha = np.asarray(image.getchannel("A")) > 128
+    solid = alpha if alpha.any() else np.ones_like(alpha)
+    ink = float(ground_luminance(image)[solid].mean())
+    behind = ground_luminance(ground)[solid]
+    return float(np.percentile((np.maximum(ink, behind) + 0.05) / (np.minimum(ink, behind) + 0.05), LOGO_PERCENTILE))

@@ -8,47 +8,29 @@ from functools import cached_property
 from typing import Any
 from unicodedata import bidirectional
 
-from promo.brand.model import Brand, Role, TypeStyle
-from promo.visual.canvas import Canvas, Rect
-from promo.visual.findings import finding
-from promo.visual.fonts import chain
-from promo.visual.layout import StackLayer, TextItem
-from promo.visual.lines import Line, Paragraph, break_lines, prepare, set_line
+from promo.brand.model import Brand, TypeStyle
+from promo.visual.layout.model import StackLayer, TextItem
+from promo.visual.place.canvas import Canvas
+from promo.visual.rule.findings import finding
+from promo.visual.scene import Rect, ShapeMark, TextMark
+from promo.visual.text.block import Glyph, SetLine, TextBlock
+from promo.visual.text.fonts import chain
+from promo.visual.text.lines import Line, Paragraph, break_lines, prepare, set_line
 
 BALANCED = 4  # texts of at most so many lines are set with lines alike in length
 STEPS = 12  # from the largest to the smallest size
 EM_TOP = 0.88  # the ideographic em box reaches from 0.88 above the baseline to 0.12 below it
 PLATE_PAD = (0.6, 0.34)  # of a plate around its text, in em
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlacedLine:
-    """A line on the canvas: `x` of its first glyph and its baseline `y`, in pixels."""
-
-    line: Line
-    x: float
-    y: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlacedText:
-    """One text of a stack, set: `rect` is what it covers, with its plate."""
-
-    name: str
-    rect: Rect
-    size: float  # pixels
-    color: Role
-    lines: tuple[PlacedLine, ...] = ()
-    plate: Role | None = None
-    rule: Role | None = None
-    strike: bool = False
+SHARE = {"left": 0.0, "center": 0.5, "right": 1.0}  # of the room left beside a line
+LARGE_SHARE = 6.0  # percent of the short side: 24 CSS pixels where a card is seen 400 CSS pixels wide
+NORMAL, LARGE = 4.5, 3.0  # WCAG 2.2, success criterion 1.4.3 (AA)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlacedStack:
     """A whole stack, set, and what was found on the way."""
 
-    texts: tuple[PlacedText, ...]
+    marks: tuple[TextMark | ShapeMark, ...]
     findings: tuple[dict[str, Any], ...]
 
 
@@ -105,13 +87,18 @@ class _Candidate:
         em = 1 + (lines - 1) * self.style.line_height + (2 * PLATE_PAD[1] if self.item.plate else 0)
         return em * self.size(shrink)
 
+    def block(self, lines: tuple[SetLine, ...], size: float, language: str, *, cut: bool = False) -> TextBlock:
+        words = "\n".join("".join(paragraph.graphemes) for paragraph in self.paragraphs)
+        uncovered = tuple(grapheme for paragraph in self.paragraphs for grapheme in paragraph.uncovered)
+        return TextBlock(lines, size, words, language, cut=cut, uncovered=uncovered)
+
     @cached_property
     def label(self) -> str:
         words = "".join("".join(paragraph.graphemes) for paragraph in self.paragraphs)
         return words if len(words) <= 24 else words[:23] + "…"
 
 
-def place_stack(
+def place_stack(  # noqa: C901 - one text after the other, from the top of the stack to its bottom
     layer: StackLayer, fields: Mapping[str, str], brand: Brand, canvas: Canvas, language: str
 ) -> PlacedStack:
     """Set the texts of a stack that are not empty into its box on `canvas`."""
@@ -145,15 +132,20 @@ def place_stack(
         findings.append(finding("stack-overflow", severity="error", layer="stack", percent=percent))
     spare = box.height - total
     y = box.top + (0 if layer.anchor == "top" else spare / 2 if layer.anchor == "middle" else spare)
-    texts: list[PlacedText] = []
+    marks: list[TextMark | ShapeMark] = []
     for index, (candidate, shrink) in enumerate(zip(candidates, chosen, strict=True)):
         if candidate.beside:
-            texts.append(_beside(texts[-1], candidate, shrink, canvas))
+            before = marks[-1]
+            if isinstance(before, TextMark):
+                marks.append(_beside(before, candidate, shrink, brand=brand, canvas=canvas, language=language))
             continue
         y += canvas.length(canvas.pick(candidate.item.gap)) if index else 0
-        texts.append(_place(candidate, shrink, align=layer.align, box=box, top=y, canvas=canvas))
-        y += candidate.height(shrink, canvas.unit)
-    return PlacedStack(texts=tuple(texts), findings=tuple(findings))
+        place = _place_rule if candidate.item.rule is not None else _place
+        marks.append(
+            place(candidate, shrink, align=layer.align, box=box, top=y, canvas=canvas, brand=brand, language=language)
+        )
+        y += candidate.height(shrink, canvas.page.unit)
+    return PlacedStack(marks=tuple(marks), findings=tuple(findings))
 
 
 def _best_fit(candidate: _Candidate) -> float:
@@ -165,7 +157,7 @@ def _best_fit(candidate: _Candidate) -> float:
 def _height(candidates: list[_Candidate], chosen: list[float], canvas: Canvas) -> float:
     gaps = sum(canvas.length(canvas.pick(candidate.item.gap)) for candidate in candidates[1:] if not candidate.beside)
     return gaps + sum(
-        candidate.height(shrink, canvas.unit) for candidate, shrink in zip(candidates, chosen, strict=True)
+        candidate.height(shrink, canvas.page.unit) for candidate, shrink in zip(candidates, chosen, strict=True)
     )
 
 
@@ -202,9 +194,9 @@ def _notes(candidate: _Candidate, shrink: float, brand: Brand, canvas: Canvas) -
         finding("font-missing", severity="warning", layer=candidate.name, font=name) for name in candidate.missing
     ]
     size, typography = candidate.size(shrink), brand.guide.typography
-    if canvas.print and size < canvas.from_pt(typography.min_pt) - 0.5:
-        shown, smallest = f"{canvas.to_pt(size):.1f} pt", f"{typography.min_pt:g} pt"
-    elif not canvas.print and size < canvas.length(typography.min_size) - 0.5:
+    if canvas.page.print and size < canvas.from_pt(typography.min_pt) - 0.5:
+        shown, smallest = f"{canvas.page.pt(size):.1f} pt", f"{typography.min_pt:g} pt"
+    elif not canvas.page.print and size < canvas.length(typography.min_size) - 0.5:
         shown, smallest = f"{size:.0f} px", f"{canvas.length(typography.min_size):.0f} px"
     else:
         return notes
@@ -216,15 +208,40 @@ def _notes(candidate: _Candidate, shrink: float, brand: Brand, canvas: Canvas) -
     return notes
 
 
-def _place(candidate: _Candidate, shrink: float, *, align: str, box: Rect, top: float, canvas: Canvas) -> PlacedText:
-    item, size = candidate.item, candidate.size(shrink)
-    height = candidate.height(shrink, canvas.unit)
-    share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
-    if item.rule is not None:
-        width = canvas.length(8)
-        left = box.left + (box.width - width) * share
-        rect = Rect(left=left, top=top, width=width, height=height)
-        return PlacedText(name="rule", rect=rect, size=size, color=item.color, rule=item.rule)
+def _place_rule(
+    candidate: _Candidate,
+    shrink: float,
+    *,
+    align: str,
+    box: Rect,
+    top: float,
+    canvas: Canvas,
+    brand: Brand,
+    language: str,
+) -> ShapeMark:
+    del language
+    width = canvas.length(8)
+    rect = Rect(
+        left=box.left + (box.width - width) * SHARE[align],
+        top=top,
+        width=width,
+        height=candidate.height(shrink, canvas.page.unit),
+    )
+    return ShapeMark(layer="rule", rect=rect, ink=brand.ink(candidate.item.rule or "accent"))
+
+
+def _place(
+    candidate: _Candidate,
+    shrink: float,
+    *,
+    align: str,
+    box: Rect,
+    top: float,
+    canvas: Canvas,
+    brand: Brand,
+    language: str,
+) -> TextMark:
+    item, size, share = candidate.item, candidate.size(shrink), SHARE[align]
     ranges = candidate.ranges(shrink)
     cut = len(ranges) > item.max_lines
     ranges = ranges[: item.max_lines]
@@ -237,25 +254,46 @@ def _place(candidate: _Candidate, shrink: float, *, align: str, box: Rect, top: 
     left = box.left + (box.width - width) * share
     placed, y = [], top + pad_y + EM_TOP * size
     for line in lines:
-        x = left + pad_x + (width - 2 * pad_x - line.width * size) * share
-        placed.append(PlacedLine(line=line, x=x, y=y))
+        placed.append(_set(line, size, left + pad_x + (width - 2 * pad_x - line.width * size) * share, y))
         y += candidate.style.line_height * size
-    rect = Rect(left=left, top=top, width=width, height=height)
-    return PlacedText(
-        name=candidate.name, rect=rect, size=size, color=item.color, lines=tuple(placed), plate=item.plate
+    rect = Rect(left=left, top=top, width=width, height=candidate.height(shrink, canvas.page.unit))
+    return TextMark(
+        layer=candidate.name,
+        rect=rect,
+        block=candidate.block(tuple(placed), size, language, cut=cut),
+        ink=brand.ink(item.color),
+        style=item.style,
+        plate=brand.ink(item.plate) if item.plate else None,
+        plate_radius=size * (0.5 + PLATE_PAD[1]) if len(lines) < 2 else size * 0.5,
+        strike=item.strike,
+        min_contrast=_needed(size, canvas),
     )
 
 
-def _beside(before: PlacedText, candidate: _Candidate, shrink: float, canvas: Canvas) -> PlacedText:
+def _beside(
+    before: TextMark, candidate: _Candidate, shrink: float, *, brand: Brand, canvas: Canvas, language: str
+) -> TextMark:
     """Set one line to the right of the text before it, on the same base line."""
-    size, baseline = candidate.size(shrink), before.lines[-1].y
+    size, baseline = candidate.size(shrink), before.block.lines[-1].y
     left = before.rect.right + canvas.length(canvas.pick(candidate.item.gap))
     line = set_line(*candidate.ranges(shrink)[0])
-    return PlacedText(
-        name=candidate.name,
+    return TextMark(
+        layer=candidate.name,
         rect=Rect(left=left, top=baseline - EM_TOP * size, width=line.width * size, height=size),
-        size=size,
-        color=candidate.item.color,
-        lines=(PlacedLine(line=line, x=left, y=baseline),),
+        block=candidate.block((_set(line, size, left, baseline),), size, language),
+        ink=brand.ink(candidate.item.color),
+        style=candidate.item.style,
         strike=candidate.item.strike,
+        min_contrast=_needed(size, canvas),
     )
+
+
+def _set(line: Line, size: float, x: float, y: float) -> SetLine:
+    glyphs = tuple(
+        Glyph(letter.face, letter.id, x + (letter.x + letter.shift) * size, y, letter.text) for letter in line.letters
+    )
+    return SetLine(glyphs, x, x + line.width * size, y, line.text)
+
+
+def _needed(size: float, canvas: Canvas) -> float:
+    return LARGE if size >= LARGE_SHARE * canvas.page.unit else NORMAL

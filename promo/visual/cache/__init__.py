@@ -1,0 +1,1 @@
+"""What was drawn once and is found again."""

@@ -1,0 +1,1 @@
+"""The layout language: what stands where, as YAML files."""

@@ -1,0 +1,254 @@
+"""The painter: a scene's marks laid down in order, and how well words and logo stand out where they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from PIL import Image
+
+from promo.visual import qr
+from promo.visual.paint.contrast import ground_luminance, logo_contrast, text_contrast
+from promo.visual.paint.logo import load_logo
+from promo.visual.paint.masks import ellipse, faded, frame, gradient, rounded
+from promo.visual.paint.photo import cover, open_photo, treat
+from promo.visual.paint.sheet import Sheet
+from promo.visual.scene import (
+    AnyMark,
+    GradientMark,
+    GroupMark,
+    ImageMark,
+    LogoMark,
+    QrMark,
+    Rect,
+    Scene,
+    ShapeMark,
+    TextMark,
+)
+from promo.visual.text.draw import text_mask
+
+STRONGER = 0.25  # a step from a veil's own opacity (0) to the strongest its layout allows (1)
+HASTE = 3.0  # how much earlier the strongest veil rises
+LOGO_CONTRAST = 2.2
+LIGHT_GROUND = 0.3  # mean luminance from which the logo for light grounds is taken
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measured:
+    """The contrast of one text or logo with the pixels it was laid on; of a photo how far it was enlarged."""
+
+    mark: AnyMark
+    contrast: float = 0.0
+    enlarged: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Painted:
+    """The finished pixels in RGB, the scene with everything decided that depends on pixels, and measurements."""
+
+    picture: Image.Image
+    scene: Scene
+    measured: tuple[Measured, ...]
+
+
+def paint(scene: Scene) -> Painted:
+    """Paint the marks; where words or logo do not stand out, again with stronger veils. Raises UserMistake."""
+    painter = _Painter(scene)
+    painted = painter.paint(scene)
+    while (stronger := _strengthened(painted)) is not None:
+        painted = painter.paint(stronger)
+    return painted
+
+
+def weak(measured: Measured) -> bool:
+    """Whether a text or logo stands out too little."""
+    if isinstance(measured.mark, TextMark):
+        return measured.contrast < measured.mark.min_contrast
+    return isinstance(measured.mark, LogoMark) and measured.contrast < LOGO_CONTRAST
+
+
+def _strengthened(painted: Painted) -> Scene | None:
+    """Return the scene with the veils under weak places a step stronger, or None where none can be."""
+    places = [_extent(found.mark) for found in painted.measured if weak(found)]
+    raised = False
+
+    def stronger(mark: AnyMark) -> AnyMark:
+        nonlocal raised
+        if isinstance(mark, GroupMark):
+            return replace(mark, marks=tuple(map(stronger, mark.marks)))
+        if (
+            isinstance(mark, GradientMark)
+            and mark.strengthen is not None
+            and mark.strength < 1
+            and any(mark.rect.meets(place) for place in places)
+        ):
+            raised = True
+            return replace(mark, strength=mark.strength + STRONGER)
+        return mark
+
+    marks = tuple(map(stronger, painted.scene.marks))
+    return replace(painted.scene, marks=marks) if raised else None
+
+
+def _extent(mark: AnyMark) -> Rect:
+    return mark.drawn if isinstance(mark, LogoMark) and mark.drawn else mark.rect
+
+
+class _Painter:
+    """One scene on its way to pixels. Painting may be repeated; photos are opened once."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.page = scene.page
+        self.photos: dict[ImageMark, tuple[Image.Image, float]] = {}
+        self.measured: list[Measured] = []
+
+    def paint(self, scene: Scene) -> Painted:
+        picture = Image.new("RGB", (self.page.width, self.page.height), scene.ground.rgb)
+        self.measured = []
+        marks = self._lay(Sheet(picture), scene.marks)
+        return Painted(picture=picture, scene=replace(scene, marks=marks), measured=tuple(self.measured))
+
+    def _lay(self, sheet: Sheet, marks: Iterable[AnyMark]) -> tuple[AnyMark, ...]:
+        """Lay marks on a sheet; return them with what was decided on the way."""
+        done: list[AnyMark] = []
+        for mark in marks:
+            if isinstance(mark, GroupMark):
+                done.append(self._group(sheet, mark))
+            elif mark.rotation or (mark.opacity < 1 and isinstance(mark, TextMark | QrMark | LogoMark | ImageMark)):
+                alone = GroupMark(
+                    layer=mark.layer,
+                    rect=_extent(mark),
+                    opacity=mark.opacity,
+                    rotation=mark.rotation,
+                    marks=(replace(mark, opacity=1.0, rotation=0.0),),
+                )
+                inner = self._group(sheet, alone).marks[0]
+                done.append(replace(inner, opacity=mark.opacity, rotation=mark.rotation))
+            else:
+                done.append(self._one(sheet, mark))
+        return tuple(done)
+
+    def _one(self, sheet: Sheet, mark: AnyMark) -> AnyMark:
+        match mark:
+            case ShapeMark():
+                self._shape(sheet, mark)
+            case GradientMark():
+                self._gradient(sheet, mark)
+            case ImageMark():
+                self._image(sheet, mark)
+            case TextMark():
+                self._text(sheet, mark)
+            case QrMark():
+                self._code(sheet, mark)
+            case LogoMark():
+                return self._logo(sheet, mark)
+        return mark
+
+    def _group(self, sheet: Sheet, group: GroupMark) -> GroupMark:
+        plain = not group.clip and not group.rotation and group.opacity >= 1
+        if plain:
+            return replace(group, marks=self._lay(sheet, group.marks))
+        rect = group.rect if group.clip else _around(group)
+        layer = sheet.layer(rect, rotation=group.rotation)
+        marks = self._lay(layer, group.marks)
+        size = layer.picture.size
+        mask = rounded(size, group.radius) if group.clip and group.radius else None
+        sheet.merge(layer, opacity=group.opacity, rotation=group.rotation, mask=mask)
+        return replace(group, marks=marks)
+
+    def _shape(self, sheet: Sheet, mark: ShapeMark) -> None:
+        left, top, right, bottom = mark.rect.pixels()
+        size = right - left, bottom - top
+        if mark.ink is not None:
+            round_one = (
+                ellipse(size) if mark.shape == "ellipse" else rounded(size, mark.radius) if mark.radius else None
+            )
+            mask = faded(round_one, size, mark.opacity) or Image.new("L", size, 255)
+            sheet.lay(mark.ink.rgb, (left, top), mask)
+        if mark.border is not None and mark.border_width:
+            edge = ellipse(size, mark.border_width)
+            if mark.shape == "rectangle":
+                edge = frame(size, mark.radius, mark.border_width)
+            sheet.lay(mark.border.rgb, (left, top), faded(edge, size, mark.opacity))
+
+    def _gradient(self, sheet: Sheet, mark: GradientMark) -> None:
+        left, top, right, bottom = mark.rect.pixels()
+        size = right - left, bottom - top
+        clip = rounded(size, mark.radius) if mark.radius else None
+        for first, second in zip(mark.stops, mark.stops[1:], strict=False):
+            if first.ink == second.ink:  # a veil: one colour, its opacity runs
+                end = second.opacity + max(0.0, (mark.strengthen or 0) - second.opacity) * mark.strength
+                mask = gradient(
+                    size,
+                    angle=mark.angle,
+                    start=first.opacity * mark.opacity,
+                    end=end * mark.opacity,
+                    haste=HASTE * mark.strength,
+                    linear=mark.linear,
+                )
+                if clip is not None:
+                    mask = Image.composite(mask, Image.new("L", size, 0), clip)
+                sheet.lay(first.ink.rgb, (left, top), mask)
+            else:
+                run = gradient(size, angle=mark.angle, start=0, end=1, linear=mark.linear)
+                area = Image.composite(
+                    Image.new("RGB", size, second.ink.rgb), Image.new("RGB", size, first.ink.rgb), run
+                )
+                sheet.lay(area, (left, top), faded(clip, size, mark.opacity))
+
+    def _image(self, sheet: Sheet, mark: ImageMark) -> None:
+        left, top, right, bottom = mark.rect.pixels()
+        size = right - left, bottom - top
+        if mark not in self.photos:
+            photo, enlarged = cover(open_photo(mark.file, near=size), size, mark.focal)
+            tint = mark.tint.rgb if mark.tint else None
+            photo = treat(photo, saturation=mark.saturation, tint=tint, opacity=mark.tint_opacity)
+            self.photos[mark] = photo, enlarged
+        photo, enlarged = self.photos[mark]
+        sheet.lay(photo, (left, top), rounded(size, mark.radius) if mark.radius else None)
+        self.measured.append(Measured(mark=mark, enlarged=enlarged))
+
+    def _logo(self, sheet: Sheet, mark: LogoMark) -> LogoMark:
+        box = mark.rect
+        ground = ground_luminance(sheet.ground(box.pixels()).reduce(max(1, round(box.height) // 16)))
+        by_ground = "light" if float(ground.mean()) > LIGHT_GROUND else "dark"
+        wanted = mark.wanted if mark.wanted != "auto" else by_ground
+        file = mark.variants.get(wanted) or mark.variants.get("mono") or next(iter(mark.variants.values()))
+        image = load_logo(file, height=max(1, round(box.height)), widest=max(1, round(box.width)))
+        left = round(box.left + (box.width - image.width) * mark.anchor)
+        top = round(box.top + (box.height - image.height) / 2)
+        drawn = Rect(left=left, top=top, width=image.width, height=image.height)
+        decided = replace(mark, file=file, drawn=drawn)
+        contrast = logo_contrast(image, sheet.ground(drawn.pixels()))
+        self.measured.append(Measured(mark=decided, contrast=contrast))
+        sheet.lay(image.convert("RGB"), (left, top), image.getchannel("A"))
+        return decided
+
+    def _text(self, sheet: Sheet, mark: TextMark) -> None:
+        if mark.plate is not None:
+            left, top, right, bottom = mark.rect.pixels()
+            sheet.lay(mark.plate.rgb, (left, top), rounded((right - left, bottom - top), mark.plate_radius))
+        if not mark.block.lines:
+            return
+        mask, place = text_mask(mark.block, (self.page.width, self.page.height), strike=mark.strike)
+        ground = sheet.ground((*place, place[0] + mask.width, place[1] + mask.height))
+        self.measured.append(Measured(mark=mark, contrast=text_contrast(ground, mask, mark.ink.rgb)))
+        sheet.lay(mark.ink.rgb, place, mask)
+
+    def _code(self, sheet: Sheet, mark: QrMark) -> None:
+        left, top, right, bottom = mark.rect.pixels()
+        sheet.lay(mark.ground.rgb, (left, top), rounded((right - left, bottom - top), 1.5 * mark.module))
+        code = qr.modules(mark.link)
+        dark = code.resize((code.width * mark.module, code.height * mark.module), Image.Resampling.NEAREST).point(
+            lambda value: 255 - value
+        )
+        sheet.lay(mark.ink.rgb, (left + mark.quiet * mark.module, top + mark.quiet * mark.module), dark)
+
+
+def _around(group: GroupMark) -> Rect:
+    """Return the rect of a group and all that stands out of it, its middle unchanged: it is turned around it."""
+    x, y = group.rect.left + group.rect.width / 2, group.rect.top + group.rect.height / 2
+    rects = [group.rect, *(_extent(mark) for mark in group.marks)]
+    reach_x = max(max(rect.right - x, x - rect.left) for rect in rects)
+    reach_y = max(max(rect.bottom - y, y - rect.top) for rect in rects)
+    return Rect(left=x - reach_x, top=y - reach_y, width=2 * reach_x, height=2 * reach_y).grown(2)

@@ -1,0 +1,1 @@
+"""Placing: a layout, filled with content in a brand's style, becomes a scene."""
