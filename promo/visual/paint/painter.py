@@ -25,7 +25,7 @@ from promo.visual.scene import (
     ShapeMark,
     TextMark,
 )
-from promo.visual.text.draw import text_mask
+from promo.visual.text.draw import colour_glyphs, text_mask
 
 STRONGER = 0.25  # a step from a veil's own opacity (0) to the strongest its layout allows (1)
 HASTE = 3.0  # how much earlier the strongest veil rises
@@ -230,10 +230,14 @@ class _Painter:
             sheet.lay(mark.plate.rgb, (left, top), rounded((right - left, bottom - top), mark.plate_radius))
         if not mark.block.lines:
             return
-        mask, place = text_mask(mark.block, (self.page.width, self.page.height), strike=mark.strike)
-        ground = sheet.ground((*place, place[0] + mask.width, place[1] + mask.height))
-        self.measured.append(Measured(mark=mark, contrast=text_contrast(ground, mask, mark.ink.rgb)))
-        sheet.lay(mark.ink.rgb, place, mask)
+        letters = text_mask(mark.block, (self.page.width, self.page.height), strike=mark.strike)
+        if letters is not None:
+            mask, place = letters
+            ground = sheet.ground((*place, place[0] + mask.width, place[1] + mask.height))
+            self.measured.append(Measured(mark=mark, contrast=text_contrast(ground, mask, mark.ink.rgb)))
+            sheet.lay(mark.ink.rgb, place, mask)
+        for picture, place in colour_glyphs(mark.block):
+            sheet.lay(picture.convert("RGB"), place, picture.getchannel("A"))
 
     def _code(self, sheet: Sheet, mark: QrMark) -> None:
         left, top, right, bottom = mark.rect.pixels()
