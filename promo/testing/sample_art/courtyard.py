@@ -134,6 +134,35 @@ def _ground(points: Array) -> Array:
     return mix(paint, leaf, 0.9 * fallen)
 
 
+def _bare_ground(points: Array) -> Array:
+    """Trodden earth with some weeds, and a cracked concrete path."""
+    x, z = points[:, 0], points[:, 2]
+    off = np.abs(x - _path(z))
+    earth = mix(colour("#8b7558"), colour("#6a563f"), np.clip(0.5 + 0.5 * lumps(points, 2, 1), 0, 1))
+    weeds = step(0.35, 0.75, lumps(points, 1.3, 5) + 0.4 * lumps(points, 9, 6))
+    earth = mix(earth, colour("#6d7040"), 0.8 * weeds)
+    concrete = mix(colour("#97928a"), colour("#7b766e"), np.clip(0.5 + 0.5 * lumps(points, 5, 3), 0, 1))
+    cracks = step(0.05, 0.02, np.abs(lumps(points, 1.7, 7) + 0.35 * lumps(points, 6, 8)))
+    concrete = mix(concrete, colour("#4c463f"), 0.75 * cracks)
+    edge = off + 0.12 * lumps(points, 3.2, 9)
+    ground = mix(earth, concrete, step(1.02, 0.96, edge))
+    puddle = step(0.62, 0.7, lumps(points, 0.8, 11) + 0.1 * lumps(points, 4, 12)) * step(1.3, 0.9, off)
+    return mix(ground, colour("#7d858a"), 0.7 * puddle)
+
+
+def _grey_sky(rays: Array) -> Array:
+    up = np.clip(rays[:, 1], 0, 1)
+    return mix(np.broadcast_to(colour("#d9d8d2"), rays.shape), colour("#a9b0b3"), step(0.02, 0.5, up))
+
+
+def _houses() -> list[Thing]:
+    return [
+        *_house(-7.2, -10.5, (2.6, 3.6, 4.2), turn=0.12, wall="#d9c3a0", seed=3),
+        *_house(1.0, -21.0, (4.6, 4.4, 2.2), turn=-0.06, wall="#c9b294", seed=4),
+        *_house(10.5, -16.0, (2.6, 3.4, 3.6), turn=-0.2, wall="#d3b795", seed=5),
+    ]
+
+
 def _sky(rays: Array) -> Array:
     up = np.clip(rays[:, 1], 0, 1)
     sky = mix(np.broadcast_to(colour("#f5d9b4"), rays.shape), colour("#7ea7bd"), step(0.02, 0.42, up))
@@ -152,9 +181,7 @@ def courtyard(width: int) -> Image.Image:
     timber = Material(paint=plain("#8a5a36"), gloss=0.08)
     things: list[Thing] = [
         (plane(), Material(paint=_ground, gloss=0.0)),
-        *_house(-7.2, -10.5, (2.6, 3.6, 4.2), turn=0.12, wall="#d9c3a0", seed=3),
-        *_house(1.0, -21.0, (4.6, 4.4, 2.2), turn=-0.06, wall="#c9b294", seed=4),
-        *_house(10.5, -16.0, (2.6, 3.4, 3.6), turn=-0.2, wall="#d3b795", seed=5),
+        *_houses(),
         *_tree(-3.6, -3.6, 1.15, gold, 1),
         *_tree(3.5, -4.6, 1.2, maple, 5),
         *_tree(-2.9, -9.2, 1.05, amber, 9),
@@ -184,3 +211,33 @@ def courtyard(width: int) -> Image.Image:
         haze=95,
     )
     return develop(shoot(scene, (width, round(width * 0.72))), seed=22, grain=0.004, bloom=0.1, vignette=0.25)
+
+
+def courtyard_before(width: int) -> Image.Image:
+    """Look along the same way on a dull day before the garden was made: earth, cracked concrete, two poor trees."""
+    dull, dry = ("#77784c", "#474a30"), ("#8a8058", "#514a32")
+    rusty = Material(paint=plain("#5c6a63"), gloss=0.05)
+    lid = Material(paint=plain("#47524d"), gloss=0.05)
+    things: list[Thing] = [
+        (plane(), Material(paint=_bare_ground, gloss=0.0)),
+        *_houses(),
+        *_tree(-3.6, -3.6, 0.62, dry, 31),
+        *_tree(3.0, -10.5, 0.8, dull, 13),
+        (block((2.55, 0.5, -2.2), (0.62, 0.5, 0.42), 0.05, 0.2), rusty),
+        (block((2.55, 1.04, -2.2), (0.66, 0.05, 0.46), 0.03, 0.2), lid),
+        (block((1.35, 0.16, -1.5), (0.2, 0.16, 0.16), 0.02, 0.5), Material(paint=plain("#a88a62"), gloss=0.0)),
+    ]
+    scene = Scene(
+        things=tuple(things),
+        eye=(0.2, 1.55, 5.4),
+        target=(0.1, 1.95, -6),
+        lens=1.75,
+        key=(0.35, 0.8, 0.3),
+        key_light=(0.82, 0.82, 0.82),
+        sky_light=(0.58, 0.6, 0.62),
+        far=70,
+        softness=2,
+        sky=_grey_sky,
+        haze=80,
+    )
+    return develop(shoot(scene, (width, round(width * 0.72))), seed=23, grain=0.006, bloom=0.02, vignette=0.2)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from promo.testing.sample_art.courtyard import courtyard
+from promo.testing.sample_art.courtyard import courtyard, courtyard_before
 from promo.testing.sample_art.film import save
 from promo.testing.sample_art.products import cotton_towels, paper_lamp, shop_shelf, stoneware_mug, tea_tin
 from promo.testing.sample_art.terraces import tea_terraces
@@ -19,6 +19,7 @@ PHOTOS: dict[str, tuple[Callable[[int], Image.Image], int]] = {
     "lamp.jpg": (paper_lamp, 1200),
     "towel.jpg": (cotton_towels, 1200),
     "courtyard.jpg": (courtyard, 1440),
+    "courtyard-before.jpg": (courtyard_before, 1440),
     "shop-shelf.jpg": (shop_shelf, 1440),
 }
 
