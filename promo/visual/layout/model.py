@@ -36,7 +36,7 @@ class Format(Frozen):
 class Output(Frozen):
     """How the picture is saved."""
 
-    type: Literal["png", "jpeg"] = "jpeg"
+    type: Literal["png", "jpeg", "webp"] = "jpeg"
     quality: int = Field(default=92, ge=50, le=100)
 
 

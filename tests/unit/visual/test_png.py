@@ -15,9 +15,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from promo.visual.file.png import encode_png
+from promo.visual.file.png import png_strips
 
 SHAPES = {"L": (), "RGB": (3,), "RGBA": (4,)}
+
+
+def encode_png(picture, *, dpi):
+    return png_strips(picture, dpi=dpi).joined()
 
 
 @st.composite
