@@ -142,6 +142,7 @@ class App:
 
     def check(self, *, progress: Progress | None = None) -> Checked:
         """Read everything and return every mistake of every file, in the order of the files."""
+        from promo.visual.credit import load_credits
         from promo.visual.layout.load import load_layouts
 
         loaded = self.load(progress=progress)
@@ -150,6 +151,7 @@ class App:
             *self._settings_problems(),
             *self.brands.problems,
             *load_layouts(self.workspace)[1],
+            *load_credits(self.workspace).problems,
         ]
         if all(p.severity is not Severity.ERROR for p in problems):
             problems += self._delivery_problems(loaded.campaigns)

@@ -179,7 +179,7 @@ class PhotoTreatment(Frozen):
     tint_opacity: Share = 0
     saturation: float = Field(default=1, ge=0, le=2)
     min_ppi: float = Field(default=200, ge=50, le=1200)
-    generated: LocalText = LocalText({"zh": "画面由 AI 生成", "en": "AI-generated picture"})
+    generated: LocalText = LocalText({"zh": "AI 生成", "en": "AI-generated"})
 
 
 class Print(Frozen):

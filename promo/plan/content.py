@@ -256,6 +256,7 @@ class Composer:
             "language": job.wording.language,
             "fields": fields,
             "qr": content["link"],
+            **({"alt": content["alt"]} if content["alt"] else {}),
         }
 
     def _fill(self, source: str, variables: Mapping[str, Any], keys: Keys) -> str:

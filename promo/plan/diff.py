@@ -198,7 +198,8 @@ def field_changes(change: Change) -> tuple[FieldChange, ...]:
         moved = datetime.fromisoformat(before["due_at"]) != after.due_at
         hidden = {"occurrence"} if moved else set()  # the time has a line of its own
         found += (f for f in _compare("content", before["content"], after.content) if f.field[8:] not in hidden)
-        found += _compare("visual", before["visual"] or {}, after.visual or {})
+        # A picture's alt text is the content's: it is told once.
+        found += (f for f in _compare("visual", before["visual"] or {}, after.visual or {}) if f.field != "visual.alt")
         if not found and before["digest"] != after.digest:
             # Same words, same wish for a picture: a photo, the layout or the brand's style is what changed.
             found.append(FieldChange(field="visual.files", lines=()))

@@ -22,7 +22,7 @@ class PlannedDelivery:
       text, thread[], title, body, hashtags[], alt, link, target, language, options{}, lasts (seconds), place,
       placements[{id,name,copies,link,address,token,target}], tasks[{id,what,owner,due,proof}], outlets[{…}],
       embargo, contact, attachments[path], timezone, delay (seconds; first comments only)
-    `visual` is plain JSON: {layout, format, brand, photo, language, fields{title,…}, qr} or None.
+    `visual` is plain JSON: {layout, format, brand, photo, language, fields{title,…}, qr, alt} or None.
     `digest` is sha256 over the canonical JSON of content and the visual's input digest.
     """
 

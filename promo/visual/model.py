@@ -9,7 +9,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VisualRequest:
-    """One picture to render. `fields` fill the layout's text layers; `qr` is the link in the QR code."""
+    """One picture to render. `fields` fill the layout's text layers; `qr` is the link in the QR code.
+
+    `alt` says what the picture shows, for people who do not see it; empty: the photo's own, from its credits.
+    """
 
     layout: str
     format: str | None  # None: the layout's first
@@ -18,6 +21,7 @@ class VisualRequest:
     photo: str | None = None  # relative to assets/
     fields: Mapping[str, str] = field(default_factory=dict)
     qr: str | None = None
+    alt: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,13 +15,17 @@ from promo.language import _
 from promo.source.path import inside
 from promo.source.suggest import did_you_mean
 from promo.visual.cache.pictures import FileDigests, PictureCache
+from promo.visual.credit import load_credits
+from promo.visual.describe import describe
 from promo.visual.file.encode import MIME, SUFFIX, encode
+from promo.visual.file.metadata import Metadata, with_metadata
 from promo.visual.layout.load import Layout, load_layouts
 from promo.visual.model import Visual, VisualRequest
 from promo.visual.paint.painter import paint
 from promo.visual.place.scene import Content, place
 from promo.visual.rule.check import check
-from promo.visual.rule.findings import worded
+from promo.visual.rule.findings import finding, worded
+from promo.visual.scene import ImageMark, Scene
 from promo.visual.text.fonts import chain
 from promo.workspace import Workspace
 
@@ -36,8 +40,10 @@ class Renderer:
         self.brands = brands
         self.cache = PictureCache(cache_folder)
         self.layouts, self.problems = load_layouts(workspace)
+        self.credits = load_credits(workspace)
         self._digests = FileDigests()
         self._styles: dict[tuple[str, str | None, str, str], str] = {}
+        self._photos_known: dict[str, tuple[str, Metadata]] = {}
         self._photo_paths: dict[str, Path] = {}  # resolving a path costs more than all the rest of a digest
 
     def input_digest(self, request: VisualRequest) -> str:
@@ -47,7 +53,13 @@ class Renderer:
         """
         style = self._style(request)
         photo = self._photo_paths.get(request.photo or "") or self._photo(request)
-        content = self._digests.of(photo) if photo else None, sorted(request.fields.items()), request.qr
+        content = (
+            self._digests.of(photo) if photo else None,
+            sorted(request.fields.items()),
+            request.qr,
+            request.alt,
+            self._known(request.photo, photo),
+        )
         return hashlib.sha256(f"{style}{content!r}".encode()).hexdigest()
 
     def _style(self, request: VisualRequest) -> str:
@@ -79,21 +91,29 @@ class Renderer:
         if kept is None:
             layout = self._layout(request)
             brand = self._brand(request)
+            photo = self._photo(request)
+            known = self._known(request.photo, photo)
             content = Content(
                 fields={**brand.facts(request.language), **request.fields},
                 language=request.language,
-                photo=self._photo(request),
+                photo=photo,
+                generated=known.origin is not None,
                 link=request.qr,
             )
             scene = place(layout, layout.format(request.format), content, brand)
             painted = paint(scene)
             data = encode(painted.picture, layout.spec.output, dpi=scene.page.dpi)
+            mime, said = MIME[layout.spec.output.type], describe(request, brand, known if _shows_photo(scene) else Metadata())
+            data = with_metadata(data, mime, said)
+            found = list(check(painted, brand))
+            if not said.alt and not scene.page.print:  # nobody reads a file's words off paper
+                found.append(finding("alt-missing", severity="warning", layer="photo" if photo else ""))
             facts: dict[str, Any] = {
                 "width": scene.page.width,
                 "height": scene.page.height,
                 "dpi": scene.page.dpi,
-                "mime": MIME[layout.spec.output.type],
-                "findings": list(check(painted, brand)),
+                "mime": mime,
+                "findings": found,
             }
             kept = self.cache.keep(key, data, SUFFIX[layout.spec.output.type], facts)
         path, facts = kept
@@ -139,6 +159,16 @@ class Renderer:
         self._photo_paths[request.photo] = path
         return path
 
+    def _known(self, name: str | None, photo: Path | None) -> Metadata:
+        """Return what is known of a photo; its file is read again only when it changes."""
+        if name is None or photo is None:
+            return Metadata()
+        digest = self._digests.of(photo)
+        kept = self._photos_known.get(name)
+        if kept is None or kept[0] != digest:
+            kept = self._photos_known[name] = digest, self.credits.of(name, photo)
+        return kept[1]
+
     def _brand_digest(self, brand: Brand) -> str:
         """Digest of a brand file, its logos and every font it may use."""
         guide = brand.guide
@@ -147,3 +177,7 @@ class Renderer:
             if isinstance(style, TypeStyle):
                 files += [face.path for face in chain(style.fonts, style.weight, brand.folder).faces]
         return "\n".join(self._digests.of(path) for path in dict.fromkeys(files))
+
+
+def _shows_photo(scene: Scene) -> bool:
+    return any(isinstance(mark, ImageMark) for mark in scene.walk())

@@ -1,6 +1,19 @@
 """Metadata of files: credits, alt texts, labels of machine-made pictures."""
 
 MESSAGES = {
-    "title, alt text and credits are together too long for a picture's metadata": "标题、替代文本和署名合起来太长，写不进图片的元数据",
+    "title, alt text and credits are together too long for a picture's metadata": (
+        "标题、替代文本和署名合起来太长，写不进图片的元数据"
+    ),
     "shorten the alt text to one or two sentences": "请把替代文本缩短为一两句话",
+    "{file} has no credit": "{file} 没有署名",
+    "say below `photos:` whose it is": "请在 `photos:` 下写明是谁的作品",
+    "the photo was made by a machine, and nothing in the picture says so large enough": (
+        "照片由 AI 生成，画面中却没有足够大的文字标明"
+    ),
+    "no edge of the picture is free for the label of machine-made pictures: shorten the texts": (
+        "画面四边都没有空位放“AI 生成”标识：请删减文字"
+    ),
+    "the picture has no alt text for people who do not see it: say in `alt` what it shows": (
+        "图片没有替代文本，看不见图的人无从得知内容：请在 `alt` 里写明画的是什么"
+    ),
 }

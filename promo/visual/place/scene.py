@@ -21,6 +21,7 @@ from promo.visual.layout.model import (
     StackLayer,
 )
 from promo.visual.place.canvas import Canvas
+from promo.visual.place.label import with_label
 from promo.visual.place.stack import SHARE, place_stack
 from promo.visual.scene import (
     AnyMark,
@@ -43,6 +44,7 @@ class Content:
     fields: Mapping[str, str]
     language: str
     photo: Path | None = None
+    generated: bool = False  # the photo was made by a machine
     link: str | None = None
 
 
@@ -59,6 +61,8 @@ def place(layout: Layout, format: str, content: Content, brand: Brand) -> Scene:
                 findings += stack.findings
             else:
                 marks.append(_mark(layer, canvas, content, brand))
+    marks, covered = with_label(marks, canvas, brand, content.language)
+    findings += covered
     return Scene(page=canvas.page, ground=brand.ink("background"), marks=tuple(marks), findings=tuple(findings))
 
 
@@ -126,6 +130,7 @@ def _photo(layer: PhotoLayer, canvas: Canvas, content: Content, brand: Brand) ->
         saturation=treatment.saturation,
         tint=brand.ink(treatment.tint) if treatment.tint else None,
         tint_opacity=treatment.tint_opacity,
+        generated=content.generated,
     )
 
 

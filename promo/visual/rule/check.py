@@ -7,6 +7,7 @@ from typing import Any
 from promo.brand.model import Brand
 from promo.visual import qr
 from promo.visual.paint.painter import Measured, Painted, weak
+from promo.visual.place.label import labelled
 from promo.visual.rule.findings import finding
 from promo.visual.scene import ImageMark, LogoMark, Page, QrMark, Rect, TextMark
 
@@ -26,6 +27,8 @@ def check(painted: Painted, brand: Brand) -> tuple[Note, ...]:
         notes += _code(code, painted, texts)
     for logo in (mark for mark in scene.walk() if isinstance(mark, LogoMark) and mark.drawn):
         notes += _clear_space(logo, painted, texts)
+    if any(isinstance(mark, ImageMark) and mark.generated for mark in scene.walk()) and not labelled(scene):
+        notes.append(finding("label-missing", severity="error", layer="photo"))
     return tuple(notes)
 
 

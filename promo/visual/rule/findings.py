@@ -56,5 +56,11 @@ def _message(rule: str, facts: dict[str, Any]) -> str:  # noqa: C901, PLR0912 - 
             return _("the text runs into the QR code: shorten it")
         case "photo-small":
             return _("the photo is enlarged {factor} times and will look soft: use a larger one", **facts)
+        case "label-missing":
+            return _("the photo was made by a machine, and nothing in the picture says so large enough")
+        case "label-covers":
+            return _("no edge of the picture is free for the label of machine-made pictures: shorten the texts")
+        case "alt-missing":
+            return _("the picture has no alt text for people who do not see it: say in `alt` what it shows")
         case _:
             raise KeyError(rule)

@@ -57,6 +57,7 @@ def request_for() -> Callable[..., VisualRequest]:
             "photo": "photos/grey.jpg",
             "fields": {"title": "秋季开放日", "subtitle": "把花园还给邻居", "body": "10 月 16 日 · 中心花园"},
             "qr": LINK,
+            "alt": "邻居们在花园里种花",
         }
         return VisualRequest(**{**values, **changes})
 
