@@ -103,7 +103,10 @@ class Renderer:
             scene = place(layout, layout.format(request.format), content, brand)
             painted = paint(scene)
             data = encode(painted.picture, layout.spec.output, dpi=scene.page.dpi)
-            mime, said = MIME[layout.spec.output.type], describe(request, brand, known if _shows_photo(scene) else Metadata())
+            mime, said = (
+                MIME[layout.spec.output.type],
+                describe(request, brand, known if _shows_photo(scene) else Metadata()),
+            )
             data = with_metadata(data, mime, said)
             found = list(check(painted, brand))
             if not said.alt and not scene.page.print:  # nobody reads a file's words off paper

@@ -79,7 +79,11 @@ def test_a_machine_made_photo_is_labelled_in_every_format(workspace, photos, lay
     for format in loaded.spec.formats:
         fields = {**brand.facts(language), "title": "秋季开放日", "subtitle": "把花园还给邻居", "body": "10 月 16 日"}
         content = Content(
-            fields=fields, language=language, photo=photos / "grey.jpg", generated=True, link="https://go.jinxiu.example"
+            fields=fields,
+            language=language,
+            photo=photos / "grey.jpg",
+            generated=True,
+            link="https://go.jinxiu.example",
         )
         scene = place(loaded, format, content, brand)
         if not any(isinstance(m, ImageMark) for m in scene.walk()):

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from promo.brand.load import load_brands
+from promo.visual.credit import load_credits
 from promo.visual.layout.load import load_layouts
 from promo.visual.renderer import Renderer
 from promo.visual.rule import findings
@@ -20,10 +21,18 @@ def examples(name):
 def test_the_layout_in_the_docs_renders(workspace, renderer, request_for):
     folder = workspace.asset_folder / "layouts"
     folder.mkdir()
-    (folder / "notice.yaml").write_text(examples("visuals.md")[1], "utf-8")
+    (folder / "notice.yaml").write_text(next(e for e in examples("visuals.md") if "layers:" in e), "utf-8")
     renderer = Renderer(workspace, renderer.brands, workspace.root / "cache")
     assert renderer.problems == ()
     assert renderer.render(request_for(layout="notice", format="square")).findings == ()
+
+
+def test_the_credits_in_the_docs_load(workspace):
+    photos = workspace.asset_folder / "photos"
+    (photos / "credits.yaml").write_text(next(e for e in examples("visuals.md") if "photos:" in e), "utf-8")
+    for name in ("courtyard.jpg", "festival.jpg"):
+        (photos / name).touch()
+    assert [p.code for p in load_credits(workspace).problems] == ["no-credit", "no-credit"]  # the test's own photos
 
 
 def test_the_brand_in_the_docs_loads(workspace):
