@@ -30,3 +30,15 @@ def delivery_names(app: App, beginning: str, *, limit: int = 50) -> list[tuple[s
     )
     with reading(app.ledger) as connection:
         return [(r.id, f"{r.campaign}/{r.activity} → {r.channel}") for r in connection.execute(found)]
+
+
+def picture_names(app: App) -> list[str]:
+    """Return the campaigns of the files, each followed by its activities: `open-day`, `open-day/countdown`."""
+    return [
+        name
+        for loaded in app.load().campaigns
+        for name in (
+            loaded.campaign.campaign,
+            *(f"{loaded.campaign.campaign}/{activity.id}" for activity in loaded.campaign.activities),
+        )
+    ]

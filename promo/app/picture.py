@@ -1,65 +1,211 @@
-"""Rendering the pictures of deliveries for people to look at."""
+"""Pictures for people to look at: which are wanted, and rendering them under readable names."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from promo.app.names import campaign_names
+from promo.connector import safe_name
 from promo.delivery.query import find, list_deliveries
-from promo.delivery.request import render_media
-from promo.errors import NotFound
+from promo.errors import NotFound, PromoError, UserMistake
 from promo.language import _
 from promo.source.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
+    from datetime import datetime
 
     from promo.app.workspace import App
     from promo.visual.model import Visual
 
+ALL = "all"  # every format of the layout
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """One picture to be made, and what people call it. `request` is what `App.render` takes.
+
+    `channels` are all that show this very picture, at all these `dates`; their QR codes may differ.
+    """
+
+    request: Mapping[str, Any]
+    campaign: str = ""
+    activity: str = ""
+    channels: tuple[str, ...] = ()
+    delivery: str = ""
+    placement: str | None = None
+    dates: tuple[datetime, ...] = ()
+    timezone: str = "UTC"
+    every_format: bool = False
+
+    @property
+    def layout(self) -> str:
+        """Return the layout's name."""
+        return str(self.request["layout"])
+
+    @property
+    def format(self) -> str:
+        """Return the format's name; it is known once `in_formats` has been asked."""
+        return str(self.request["format"] or "")
+
+    @property
+    def language(self) -> str:
+        """Return the language of its words."""
+        return str(self.request["language"])
+
+    @property
+    def name(self) -> str:
+        """Return a file name without ending: where the picture belongs, then what tells it from its like."""
+        if not self.campaign:
+            return "-".join((self.layout, str(self.request["brand"]), self.format, self.language))
+        parts = [self.campaign, self.activity, *(() if self.every_format else self.channels[:1])]
+        parts += [self.placement or "", self.format if self.every_format else "", self.delivery]
+        return safe_name("-".join(part.replace("/", "-") for part in parts if part))
+
+    @property
+    def what(self) -> str:
+        """Return what it is, in a few words: `open-day/countdown → mastodon, owners-app`."""
+        if not self.campaign:
+            return f"{self.layout} · {self.format} · {self.language}"
+        return f"{self.campaign}/{self.activity} → {', '.join(self.channels)}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """One finished picture and where it was put."""
+    """One finished picture and where it was put; or, with `wrong`, why there is none."""
 
-    delivery: str
-    file: Path
-    visual: Visual
+    wanted: Wanted
+    file: Path | None = None
+    visual: Visual | None = None
+    wrong: PromoError | None = None
 
 
-def pictures(app: App, names: Sequence[str]) -> list[Row[Any]]:
-    """Return the deliveries that have a picture: all, or those of the named campaigns, activities, deliveries."""
-    found: dict[str, Row[Any]] = {}
+def from_ledger(app: App, names: Sequence[str]) -> list[Wanted]:
+    """Return the pictures of deliveries in the ledger, each with its own QR code; no names: of all.
+
+    A name is a campaign, CAMPAIGN/ACTIVITY, or a delivery's id. Raises NotFound.
+    """
+    found: dict[str, Any] = {}
     for name in names or ("",):
         campaign, _slash, activity = name.partition("/")
         rows = list_deliveries(app.ledger, campaign=campaign or None, activity=activity or None)
         if not rows and name:
-            try:
-                rows = [find(app.ledger, name)]
-            except NotFound:
-                raise NotFound(
-                    _("there is no campaign, activity or delivery {name} in the ledger", name=name),
-                    hint=did_you_mean(campaign, campaign_names(app))
-                    or _("campaigns come into the ledger by: promo apply"),
-                ) from None
+            rows = [_delivery(app, name)]
         found |= {row.id: row for row in rows if row.visual}
-    return list(found.values())
+    return [wanted for row in found.values() for wanted in _of_row(row)]
 
 
-def render_to(app: App, row: Row[Any], folder: Path) -> list[Picture]:
-    """Render a delivery's pictures and copy them into `folder` under readable names."""
+def _delivery(app: App, name: str) -> Any:
+    try:
+        return find(app.ledger, name)
+    except NotFound:
+        from promo.app.names import campaign_names
+
+        raise NotFound(
+            _("there is no campaign, activity or delivery {name} in the ledger", name=name),
+            hint=did_you_mean(name.partition("/")[0], campaign_names(app))
+            or _("campaigns come into the ledger by: promo apply"),
+        ) from None
+
+
+def _of_row(row: Any) -> Iterator[Wanted]:
+    """Yield a delivery's pictures: one, or one a placement where each carries its own QR code."""
+    wanted = Wanted(
+        request=row.visual,
+        campaign=row.campaign,
+        activity=row.activity,
+        channels=(row.channel,),
+        delivery=row.id,
+        dates=(row.due_at,),
+        timezone=row.content.get("timezone") or "UTC",
+    )
+    places = [place for place in row.content.get("placements", ()) if place.get("link")]
+    if not (row.visual.get("qr") and places):
+        yield wanted
+    for place in places if row.visual.get("qr") else ():
+        yield replace(wanted, request={**row.visual, "qr": place["link"]}, placement=place["id"])
+
+
+def in_formats(app: App, wanted: Iterable[Wanted], chosen: Sequence[str]) -> list[Wanted]:
+    """Return the pictures in the formats chosen: each in its own, in every one (`all`), or in those its layout has.
+
+    Raises NotFound for a format that no layout among them has.
+    """
+    layouts = app.renderer.layouts
+    known: dict[str, None] = {}
+    found: list[Wanted] = []
+    for item in wanted:
+        layout = layouts.get(item.layout)
+        if layout is None:  # rendering it will say so
+            found.append(item)
+            continue
+        formats = list(layout.spec.formats)
+        known |= dict.fromkeys(formats)
+        here = [layout.format(item.request["format"])]
+        if chosen:
+            here = formats if ALL in chosen else [name for name in formats if name in chosen]
+        found += [replace(item, request={**item.request, "format": name}, every_format=bool(chosen)) for name in here]
+    unknown = next((name for name in chosen if name != ALL and name not in known), None)
+    if unknown is not None and known:
+        raise NotFound(_("no layout here has a format {name}", name=unknown), hint=did_you_mean(unknown, (*known, ALL)))
+    return alike(found) if chosen else found
+
+
+def in_languages(wanted: Iterable[Wanted], chosen: Sequence[str]) -> list[Wanted]:
+    """Return the pictures whose words are in one of these languages; none chosen: all."""
+    return [item for item in wanted if not chosen or item.language in chosen]
+
+
+def alike(wanted: Iterable[Wanted]) -> list[Wanted]:
+    """Return each picture once: those that differ in nothing but their QR code count as one, the first."""
+    kept: dict[str, Wanted] = {}
+    for item in wanted:
+        seen = repr(sorted((key, value) for key, value in _plain(item.request).items() if key != "qr"))
+        key = f"{item.campaign} {item.activity} {seen}"
+        first = kept.get(key)
+        if first is None:
+            kept[key] = item
+        else:
+            channels = tuple(dict.fromkeys((*first.channels, *item.channels)))
+            kept[key] = replace(first, channels=channels, dates=tuple(dict.fromkeys((*first.dates, *item.dates))))
+    return list(kept.values())
+
+
+def _plain(request: Mapping[str, Any]) -> dict[str, Any]:
+    return {**request, "fields": sorted(request["fields"].items())}
+
+
+def render_to(
+    app: App, wanted: Sequence[Wanted], folder: Path, *, progress: Callable[[int, int], None] | None = None
+) -> list[Picture]:
+    """Render pictures and copy them into `folder` under readable names; one that cannot be drawn stops no other.
+
+    Raises UserMistake when the folder cannot be made.
+    """
+    make_folder(folder)
     done: list[Picture] = []
-    folder.mkdir(parents=True, exist_ok=True)
-    for media in render_media(row, app.render):
-        name = "-".join(part for part in (row.activity.replace("/", "-"), row.channel, media.placement, row.id) if part)
-        target = folder / f"{row.campaign}-{name}{media.path.suffix}"
-        shutil.copyfile(media.path, target)
-        spec = dict(row.visual)
-        if media.placement is not None:
-            spec["qr"] = next(p["link"] for p in row.content["placements"] if p["id"] == media.placement)
-        done.append(Picture(delivery=row.id, file=target, visual=app.render(spec)))
+    for number, item in enumerate(wanted, start=1):
+        try:
+            visual = app.render(item.request)
+        except PromoError as wrong:
+            done.append(Picture(wanted=item, wrong=wrong))
+        else:
+            target = folder / f"{item.name}{visual.path.suffix}"
+            shutil.copyfile(visual.path, target)
+            done.append(Picture(wanted=item, file=target, visual=visual))
+        if progress is not None:
+            progress(number, len(wanted))
     return done
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder for pictures. Raises UserMistake where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserMistake(
+            _("the folder {folder} cannot be made: {why}", folder=folder, why=error.strerror or error),
+            hint=_("choose another with --out"),
+        ) from None

@@ -212,6 +212,18 @@ class App:
             check_words=self._check_words,
         )
 
+    def preview(self, campaigns: Sequence[LoadedCampaign]) -> Compiled:
+        """Turn campaigns into their deliveries whenever they are due, to look at; reads no ledger."""
+        from promo.plan.compile import preview_deliveries
+
+        return preview_deliveries(
+            campaigns,
+            self.workspace,
+            self.channels,
+            span=self.workspace.settings.horizon,
+            visual_digest=self.visual_digest,
+        )
+
     def _check_words(self, brand: str, text: str) -> Iterable[str]:
         from promo.brand.wording import check_wording
 

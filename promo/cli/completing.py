@@ -61,6 +61,41 @@ def a_metric(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> l
     return _beginning(incomplete, [f"{metric}=" for metric in METRICS])
 
 
+def a_picture(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer what `promo render` draws: campaigns and activities of the files, then deliveries."""
+    from promo.app.names import picture_names
+
+    with suppress(PromoError):
+        return [*_beginning(incomplete, picture_names(_app(ctx))), *a_delivery(ctx, param, incomplete)]
+    return []
+
+
+def a_layout(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the layouts."""
+    with suppress(PromoError):
+        return _beginning(incomplete, _app(ctx).renderer.layouts)
+    return []
+
+
+def a_brand(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the brands."""
+    with suppress(PromoError):
+        return _beginning(incomplete, _app(ctx).brands.brands)
+    return []
+
+
+def a_format(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the formats of the layout named before, else of all."""
+    with suppress(PromoError):
+        layouts = _app(ctx).renderer.layouts
+        named = layouts.get(ctx.params.get("layout") or "")
+        chosen = [named] if named else layouts.values()
+        known = dict.fromkeys(["all", *(name for layout in chosen for name in layout.spec.formats)])
+        given, comma, last = incomplete.rpartition(",")
+        return _beginning(incomplete, [f"{given}{comma}{name}" for name in known if name.startswith(last)])
+    return []
+
+
 def a_connector(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the installed connectors."""
     from promo.registry import Registry

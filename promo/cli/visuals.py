@@ -1,52 +1,166 @@
-"""render: the pictures of deliveries."""
+"""render, layouts: pictures to look at."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from promo.app.picture import pictures, render_to
+from promo.app.choice import Choice
+from promo.app.picture import Picture, render_to
+from promo.app.preview import stop_at
+from promo.cli.completing import a_layout
 from promo.cli.context import Session
 from promo.cli.options import as_json
-from promo.cli.output import print_json, progress
+from promo.cli.output import local, print_json, print_table, progress
+from promo.cli.picking import picking
 from promo.language import _
 
+if TYPE_CHECKING:
+    from promo.visual.layout.load import Layout
+    from promo.visual.model import Finding
 
-@click.command(help=_("Render the pictures of a campaign, an activity or single deliveries into out/visuals."))
-@click.argument("names", nargs=-1, metavar="[CAMPAIGN | CAMPAIGN/ACTIVITY | DELIVERY]...")
-@click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help=_("Where to put them."))
+PRINT_DPI = 150  # below it a format is for screens
+
+
+@click.command(
+    help=_(
+        "Render pictures into out/visuals. Campaigns and activities are taken from their files as they are now, "
+        "applied or not, each picture once; a DELIVERY, and everything with --ledger, as it was applied, each with "
+        "its own QR code. Without a name: everything."
+    )
+)
+@picking
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help=_("Where to put them."))
 @as_json
 @click.pass_obj
-def render_command(session: Session, names: tuple[str, ...], out: Path | None, as_json: bool) -> None:
+def render_command(session: Session, choice: Choice, out: Path | None, as_json: bool) -> None:
     """Render and say where each picture lies, and what the style guide says of it."""
     app = session.app
-    todo = pictures(app, names)
+    found = choice.find(app)
     folder = out or app.workspace.output_folder / "visuals"
-    rows = []
     with progress(_("rendering")) as advance:
-        for done, delivery in enumerate(todo, start=1):
-            rows += render_to(app, delivery, folder)
-            advance(done, len(todo))
+        done = render_to(app, found.wanted, folder, progress=advance)
     if as_json:
-        print_json(
-            [
-                {
-                    "delivery": r.delivery,
-                    "file": r.file,
-                    "width": r.visual.width,
-                    "height": r.visual.height,
-                    "sha256": r.visual.sha256,
-                    "findings": [f.message for f in r.visual.findings],
-                }
-                for r in rows
-            ]
-        )
+        print_json([_plain(picture) for picture in done])
+    else:
+        for picture in done:
+            _show(picture)
+        if not done and not found.problems:
+            click.echo(_("Nothing here has a picture."))
+    stop_at(found.problems)
+    if any(picture.wrong for picture in done):
+        raise click.exceptions.Exit(1)
+
+
+def _show(picture: Picture) -> None:
+    if picture.visual is None:
+        click.echo(f"{picture.wanted.what}: {picture.wrong}", err=True)
         return
-    for row in rows:
-        click.echo(f"{row.file}  {row.visual.width}×{row.visual.height}")
-        for finding in row.visual.findings:
-            severity = _("error") if finding.severity == "error" else _("warning")
-            click.echo(f"    {severity}: {finding.message}")
-    if not rows:
-        click.echo(_("No delivery here has a picture."))
+    size = f"{picture.visual.width}×{picture.visual.height}"
+    click.echo("  ".join(part for part in (str(picture.file), size, _when(picture)) if part))
+    for finding in picture.visual.findings:
+        click.echo(f"    {severity(finding)}: {finding.message}")
+
+
+def _when(picture: Picture) -> str:
+    """Return the moments it is for where there are several, the next first: `2027-03-08 10:00 and 3 more`."""
+    first, *others = picture.wanted.dates or (None,)
+    if not others:
+        return ""
+    return _("{first} and {count} more", first=local(first, picture.wanted.timezone), count=len(others))
+
+
+def severity(finding: Finding) -> str:
+    """Return how bad a finding is, in the reader's language."""
+    return _("error") if finding.severity == "error" else _("warning")
+
+
+def _plain(picture: Picture) -> dict[str, Any]:
+    wanted, visual = picture.wanted, picture.visual
+    told: dict[str, Any] = {
+        "delivery": wanted.delivery or None,
+        "campaign": wanted.campaign or None,
+        "activity": wanted.activity or None,
+        "channels": wanted.channels,
+        "placement": wanted.placement,
+        "dates": wanted.dates,
+        "layout": wanted.layout,
+        "format": wanted.format,
+        "language": wanted.language,
+        "file": picture.file,
+    }
+    if visual is None:
+        return {**told, "error": str(picture.wrong)}
+    return {
+        **told,
+        "width": visual.width,
+        "height": visual.height,
+        "sha256": visual.sha256,
+        "findings": [
+            {"rule": f.rule, "severity": f.severity, "layer": f.layer, "message": f.message} for f in visual.findings
+        ],
+    }
+
+
+@click.command(help=_("List the layouts with their formats and fields; with NAME what each of its fields is."))
+@click.argument("name", required=False, metavar="[NAME]", shell_complete=a_layout)
+@as_json
+@click.pass_obj
+def layouts_command(session: Session, name: str | None, as_json: bool) -> None:
+    """Print the layouts, or one."""
+    from promo.app.sample import find_layout
+
+    app = session.app
+    if name is not None:
+        layout = find_layout(app, name)
+        print_json(_layout_plain(layout)) if as_json else _show_layout(layout)
+    elif as_json:
+        print_json([_layout_plain(layout) for layout in app.renderer.layouts.values()])
+    else:
+        print_table(
+            [_("layout"), _("name"), _("formats"), _("fields")],
+            [
+                [layout.id, layout.spec.name.in_language(), ", ".join(layout.spec.formats), ", ".join(layout.fields)]
+                for layout in sorted(app.renderer.layouts.values(), key=lambda one: one.id)
+            ],
+        )
+    stop_at(app.renderer.problems)
+
+
+def _layout_plain(layout: Layout) -> dict[str, Any]:
+    return {
+        "layout": layout.id,
+        "name": layout.spec.name,
+        "file": layout.file,
+        "formats": {
+            name: {"width": form.size[0], "height": form.size[1], "dpi": form.dpi}
+            for name, form in layout.spec.formats.items()
+        },
+        "fields": layout.fields,
+    }
+
+
+def _show_layout(layout: Layout) -> None:
+    from promo.app.sample import sample_words
+
+    click.echo(f"{layout.id}  {layout.spec.name.in_language()}")
+    click.echo(f"{_('file')}: {layout.file}\n")
+    print_table(
+        [_("format"), _("size")],
+        [[name, _size(form.size, form.dpi, form.bleed_mm)] for name, form in layout.spec.formats.items()],
+    )
+    click.echo()
+    print_table([_("field"), _("for example")], [[field, sample_words(field)] for field in layout.fields])
+    click.echo("\n" + _("See it with: promo render --layout {name} --format all", name=layout.id))
+
+
+def _size(size: tuple[int, int], dpi: int, bleed: float) -> str:
+    """Say a format's size as people of its trade do: pixels on a screen, millimetres on paper."""
+    pixels = f"{size[0]} × {size[1]} px"
+    if dpi < PRINT_DPI:
+        return pixels
+    width, height = (round(side / dpi * 25.4) for side in size)
+    paper = _("{width} × {height} mm at {dpi} dpi", width=width, height=height, dpi=dpi)
+    return f"{paper}, {_('bleed {bleed} mm', bleed=f'{bleed:g}')}" if bleed else paper

@@ -108,6 +108,24 @@ def check_deliveries(
 ) -> tuple[Problem, ...]:
     """Return what is wrong with the deliveries of these campaigns, whenever they are due; reads no ledger.
 
+    The arguments are those of `preview_deliveries`.
+    """
+    return preview_deliveries(
+        campaigns, workspace, channels, span=span, visual_digest=visual_digest, check_words=check_words
+    ).problems
+
+
+def preview_deliveries(
+    campaigns: Iterable[LoadedCampaign],
+    workspace: Workspace,
+    channels: Mapping[str, Channel],
+    *,
+    span: timedelta,
+    visual_digest: Callable[[Mapping[str, Any]], str] | None = None,
+    check_words: Callable[[str, str], Iterable[str]] | None = None,
+) -> Compiled:
+    """Return the deliveries of these campaigns, whenever they are due; reads no ledger.
+
     Every `at` and every row that asks for a slot is made; of a recurring schedule what falls into the first `span` of
     it. The other arguments are those of `compile_deliveries`.
     """
@@ -121,8 +139,8 @@ def check_deliveries(
         visual_digest=visual_digest,
         check_words=check_words,
     )
-    compiler.run(sorted(campaigns, key=lambda loaded: loaded.campaign.campaign))
-    return notebook.problems
+    deliveries = compiler.run(sorted(campaigns, key=lambda loaded: loaded.campaign.campaign))
+    return Compiled(deliveries=deliveries, problems=notebook.problems, campaigns=compiler.rows)
 
 
 class _Compiler:

@@ -137,7 +137,7 @@ def test_completion_scripts(person, workspace):
 
 def test_render_puts_pictures_under_readable_names(person, workspace):
     person("apply", "--yes")
-    out = person("render", "first/posters").out
+    out = person("render", "first/posters", "--ledger").out
     assert "lobby" in out
     assert "gate" in out
     assert len(list((workspace / "out" / "visuals").iterdir())) == 2

@@ -7,7 +7,6 @@ MESSAGES = {
     "Write JSON Schema, so that editors complete and check as one types.": "生成 JSON Schema，让编辑器边写边补全、边检查。",
     "Show what would change in the ledger; write nothing.": "显示台账将有哪些变化，不写入任何内容。",
     "Write the plan into the ledger.": "把计划写入台账。",
-    "Render the pictures of deliveries.": "渲染投放的视觉稿。",
     "Play the coming weeks on a virtual clock; publish nothing.": "用虚拟时钟预演今后几周，不真正发布。",
     "Publish each delivery at its time, until stopped (the daemon).": "按时发布每一次投放，直到停止（守护进程）。",
     "Publish what is due now, then end (for cron).": "发布当前到期的投放，然后结束（供 cron 调用）。",

@@ -188,10 +188,8 @@ MESSAGES = {
     "{count} were refused.": "{count} 次投放不允许此操作。",
     "say --published or --not-published": "请写 --published 或 --not-published",
     # promo/cli/visuals.py
-    "Render the pictures of a campaign, an activity or single deliveries into out/visuals.": "把推广活动、活动项或单次投放的视觉稿渲染到 out/visuals。",
     "Where to put them.": "输出到哪个文件夹。",
     "rendering": "正在渲染",
-    "No delivery here has a picture.": "这里没有带视觉稿的投放。",
     # promo/cli/workspace.py
     "{count} file written.": "已写入 {count} 个文件。",
     "{count} files written.": "已写入 {count} 个文件。",

@@ -1,0 +1,56 @@
+"""Looking at pictures: render, layouts, the live page."""
+
+MESSAGES: dict[str, str] = {
+    # promo/cli/__init__.py, promo/cli/visuals.py, promo/cli/picking.py
+    "Render pictures: of campaigns, deliveries, layouts; live while one edits.": "渲染视觉稿：推广活动、投放、版式，可边改边看。",
+    "List the layouts with their formats and fields.": "列出版式及其规格和字段。",
+    "List the layouts with their formats and fields; with NAME what each of its fields is.": (
+        "列出版式及其规格和字段；写明名称则显示该版式的各个字段。"
+    ),
+    "Render pictures into out/visuals. Campaigns and activities are taken from their files as they are now, "
+    "applied or not, each picture once; a DELIVERY, and everything with --ledger, as it was applied, each with "
+    "its own QR code. Without a name: everything.": (
+        "把视觉稿渲染到 out/visuals。推广活动和活动项按文件现在的内容渲染，不论是否已写入台账，"
+        "每个画面只渲染一次；投放（以及加上 --ledger 时的全部）按写入台账的内容渲染，每张带自己的二维码。"
+        "不写名称：全部。"
+    ),
+    "Campaigns as they were applied, not as their files are now.": "按写入台账的内容，而不是文件现在的内容。",
+    "A layout by itself, in sample words.": "单看一个版式，填入示例文字。",
+    "With --layout: whose style. Default: the first brand.": "配合 --layout：用哪个品牌的规范，默认第一个品牌。",
+    "With --layout: the words of a field; also photo=FILE and link=URL.": (
+        "配合 --layout：某个字段的文字，也可写 photo=文件、link=网址。"
+    ),
+    "Formats of the layout. Default: each channel's own.": "版式的规格，默认用各渠道自己的规格。",
+    "Only these languages.": "只要这些语言。",
+    "--brand and --set go with --layout": "--brand 和 --set 要与 --layout 一起用",
+    "--layout shows a layout by itself: name no campaign and no --ledger with it": (
+        "--layout 是单看一个版式：不要同时写推广活动或 --ledger"
+    ),
+    "--set is written as FIELD=TEXT, not {text}": "--set 写成 字段=文字，不能是 {text}",
+    "there is no language {name}: zh or en": "没有语言 {name}：只有 zh 或 en",
+    "Nothing here has a picture.": "这里没有带视觉稿的投放。",
+    "{first} and {count} more": "{first}，另有 {count} 次",
+    "layout": "版式",
+    "name": "名称",
+    "formats": "规格",
+    "fields": "字段",
+    "field": "字段",
+    "format": "规格",
+    "size": "尺寸",
+    "for example": "示例",
+    "See it with: promo render --layout {name} --format all": "看效果：promo render --layout {name} --format all",
+    "{width} × {height} mm at {dpi} dpi": "{width} × {height} 毫米，{dpi} dpi",
+    "bleed {bleed} mm": "出血 {bleed} 毫米",
+    # promo/app
+    "no layout here has a format {name}": "这里的版式都没有规格 {name}",
+    "the folder {folder} cannot be made: {why}": "无法建立文件夹 {folder}：{why}",
+    "choose another with --out": "可用 --out 另选一个",
+    "there is no campaign {name} in the files that can be read": "读得懂的文件中没有推广活动 {name}",
+    "there is no campaign, activity or delivery {name}": "没有推广活动、活动项或投放 {name}",
+    "the campaign {campaign} has no activity {activity}": "推广活动 {campaign} 没有活动项 {activity}",
+    "{count} error: something is missing here": "{count} 个错误：这里少了一些画面",
+    "{count} errors: something is missing here": "{count} 个错误：这里少了一些画面",
+    "there is no brand to draw it in": "没有可用的品牌规范",
+    "see: promo check": "请运行：promo check",
+    "the layout {layout} has no field {name}": "版式 {layout} 没有字段 {name}",
+}
