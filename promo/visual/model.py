@@ -26,12 +26,19 @@ class VisualRequest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """One breach of the style guide, seen on the rendered pixels."""
+    """One breach of the style guide, seen on the rendered pixels: what was measured, and what is asked for.
+
+    `where` is the spot on the page: left, top, right, bottom in pixels; None: the whole picture.
+    """
 
     rule: str
     message: str
     severity: str  # error | warning
     layer: str = ""
+    value: str = ""
+    limit: str = ""
+    where: tuple[int, int, int, int] | None = None
+    page: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

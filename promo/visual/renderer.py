@@ -19,17 +19,18 @@ from promo.visual.credit import load_credits
 from promo.visual.describe import describe
 from promo.visual.file.encode import MIME, SUFFIX, encode
 from promo.visual.file.metadata import Metadata, with_metadata
+from promo.visual.finding import finding
 from promo.visual.layout.load import Layout, load_layouts
 from promo.visual.model import Visual, VisualRequest
 from promo.visual.paint.painter import paint
 from promo.visual.place.scene import Content, place
 from promo.visual.rule.check import check
-from promo.visual.rule.findings import finding, worded
+from promo.visual.rule.words import worded
 from promo.visual.scene import ImageMark, Scene
 from promo.visual.text.fonts import chain
 from promo.workspace import Workspace
 
-VERSION = 2  # raise it when the same input is drawn differently
+VERSION = 3  # raise it when the same input is drawn differently
 
 
 class Renderer:
@@ -110,7 +111,7 @@ class Renderer:
             data = with_metadata(data, mime, said)
             found = list(check(painted, brand))
             if not said.alt and not scene.page.print:  # nobody reads a file's words off paper
-                found.append(finding("alt-missing", severity="warning", layer="photo" if photo else ""))
+                found.append(finding("alt-missing", layer="photo" if photo else ""))
             facts: dict[str, Any] = {
                 "width": scene.page.width,
                 "height": scene.page.height,
@@ -120,6 +121,7 @@ class Renderer:
             }
             kept = self.cache.keep(key, data, SUFFIX[layout.spec.output.type], facts)
         path, facts = kept
+        said_of_it = (worded(raw, self._brand(request)) for raw in facts["findings"])
         return Visual(
             path=path,
             mime=facts["mime"],
@@ -128,7 +130,7 @@ class Renderer:
             sha256=facts["sha256"],
             key=key,
             dpi=facts["dpi"],
-            findings=tuple(worded(raw) for raw in facts["findings"]),
+            findings=tuple(words for words in said_of_it if words is not None),
         )
 
     def prune(self, max_bytes: int) -> int:
@@ -173,13 +175,17 @@ class Renderer:
         return kept[1]
 
     def _brand_digest(self, brand: Brand) -> str:
-        """Digest of a brand file, its logos and every font it may use."""
+        """Digest of all of a guide that shows in pictures, its logos and every font it may use.
+
+        Severities are left out: they are read with the findings, so another one needs no new drawing.
+        """
         guide = brand.guide
-        files = [brand.file, *(brand.folder / variant.file for variant in guide.logo.variants)]
+        said = hashlib.sha256(guide.model_dump_json(exclude={"rules"}).encode()).hexdigest()
+        files = [*(brand.folder / variant.file for variant in guide.logo.variants)]
         for _name, style in guide.typography:
             if isinstance(style, TypeStyle):
                 files += [face.path for face in chain(style.fonts, style.weight, brand.folder).faces]
-        return "\n".join(self._digests.of(path) for path in dict.fromkeys(files))
+        return "\n".join((said, *(self._digests.of(path) for path in dict.fromkeys(files))))
 
 
 def _shows_photo(scene: Scene) -> bool:

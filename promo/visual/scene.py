@@ -69,7 +69,8 @@ class Rect:
 class Page:
     """The sheet: `width` and `height` include the bleed; `trim` is what remains when it is cut.
 
-    `safe` is where words, logo and code must stay. `print` pages are measured in millimetres and points.
+    `safe` is where words, logo and code must stay. `print` pages are measured in millimetres and points. `platform`
+    names the place on a screen it is made for (`instagram-story`), which has a safe area of its own.
     """
 
     width: int
@@ -78,6 +79,7 @@ class Page:
     trim: Rect
     safe: Rect
     print: bool = False
+    platform: str = ""
 
     @property
     def unit(self) -> float:
@@ -87,6 +89,10 @@ class Page:
     def mm(self, pixels: float) -> float:
         """Return millimetres on paper."""
         return pixels / self.dpi * MM_PER_INCH
+
+    def length(self, pixels: float) -> str:
+        """Return a length as people read it: millimetres in print, else pixels."""
+        return f"{self.mm(pixels):.1f} mm" if self.print else f"{pixels:.0f} px"
 
     def pt(self, pixels: float) -> float:
         """Return typographic points on paper."""

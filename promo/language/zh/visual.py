@@ -1,40 +1,6 @@
-"""Visuals: layouts, fonts, photos, logos, and what is found on finished pictures."""
+"""Visuals: layouts, fonts, photos, logos, and files that cannot be used."""
 
 MESSAGES = {
-    # findings
-    "“{text}” has a contrast of {ratio}:1 on its ground, it needs {needed}:1": (
-        "“{text}”与背景的对比度为 {ratio}：1，需达到 {needed}：1"
-    ),
-    "“{text}” does not fit and was cut: make it shorter": "“{text}”放不下，已截断：请改短",
-    "the texts together are higher than their area, by {percent} %: shorten one": (
-        "文字总高超出区域 {percent} %：请删减"
-    ),
-    "“{text}” is set in {size}, the smallest the brand allows is {smallest}": (
-        "“{text}”字号为 {size}，品牌规定最小 {smallest}"
-    ),
-    "{characters}: a script written from right to left is not set correctly": "{characters}：不支持从右向左书写的文字，排出来不对",
-    "no font has the characters {characters}: leave them out, or add a font to the brand": (
-        "没有字体含有字符 {characters}：请去掉，或给品牌添加字体"
-    ),
-    "{characters} came from {font}, a font of this machine: another one may draw it differently": (
-        "{characters} 用的是本机字体 {font}：换一台机器可能不同"
-    ),
-    "the font {font} is not installed: the next one in the brand file was used": (
-        "未安装字体 {font}：已改用品牌文件中的下一种"
-    ),
-    "the QR code cannot be read in the finished picture": "成图中的二维码无法识读",
-    "the QR code's modules are {size}, they need {needed}: use a larger format or a shorter link": (
-        "二维码每格为 {size}，至少需要 {needed}：请用更大的版面或更短的链接"
-    ),
-    "the logo is {size} high, the brand asks for at least {needed}": "标志高 {size}，品牌规定不小于 {needed}",
-    "the logo has a contrast of {ratio}:1 on its ground: add a variant for this ground": (
-        "标志与背景的对比度为 {ratio}：1：请为这种背景增加一个标志版本"
-    ),
-    "{other} stands in the logo's clear space": "{other} 侵入了标志的保护空间",
-    "the text runs into the QR code: shorten it": "文字压到了二维码：请改短",
-    "the photo is enlarged {factor} times and will look soft: use a larger one": (
-        "照片被放大 {factor} 倍，会发虚：请换更大的照片"
-    ),
     # layouts
     "a text names a field, a text or a rule": "一段文字要写明 field、text 或 rule",
     "the layout has no format {name}": "版式中没有规格 {name}",

@@ -9,10 +9,10 @@ from typing import Any
 
 from promo.brand.model import Brand
 from promo.source.value import LocalText
+from promo.visual.finding import finding
 from promo.visual.layout.model import StackLayer, TextItem
 from promo.visual.place.canvas import Canvas
 from promo.visual.place.stack import place_stack
-from promo.visual.rule.findings import finding
 from promo.visual.scene import AnyMark, ImageMark, LogoMark, Page, QrMark, Rect, Scene, ShapeMark, TextMark
 
 LAYER = "ai-label"
@@ -66,7 +66,7 @@ def with_label(
     notes = []
     if plate is None:
         plate = min(places, key=lambda place: sum(_shared(place, other) for other in taken))
-        notes.append(finding("label-covers", severity="error", layer=LAYER))
+        notes.append(finding("label-covers", layer=LAYER))
     at = plate.left + _PAD[0] * unit, plate.top + _PAD[1] * unit
     ground = ShapeMark(layer=LAYER, rect=plate, ink=brand.ink("primary"), radius=plate.height / 4, opacity=_VEIL)
     return [*marks, ground, _words(words, at, canvas, brand, language)], notes

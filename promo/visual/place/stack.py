@@ -9,9 +9,9 @@ from typing import Any
 from unicodedata import bidirectional
 
 from promo.brand.model import Brand, TypeStyle
+from promo.visual.finding import finding
 from promo.visual.layout.model import StackLayer, TextItem
 from promo.visual.place.canvas import Canvas
-from promo.visual.rule.findings import finding
 from promo.visual.scene import Rect, ShapeMark, TextMark
 from promo.visual.text.block import Glyph, SetLine, TextBlock
 from promo.visual.text.fonts import chain
@@ -129,7 +129,7 @@ def place_stack(  # noqa: C901 - one text after the other, from the top of the s
     ]
     if total > box.height * 1.005:
         percent = round(100 * (total / box.height - 1)) or 1
-        findings.append(finding("stack-overflow", severity="error", layer="stack", percent=percent))
+        findings.append(finding("stack-overflow", layer="stack", where=box, value=f"{percent} %", limit="0 %"))
     spare = box.height - total
     y = box.top + (0 if layer.anchor == "top" else spare / 2 if layer.anchor == "middle" else spare)
     marks: list[TextMark | ShapeMark] = []
@@ -166,11 +166,11 @@ def _character_notes(candidate: _Candidate) -> list[dict[str, Any]]:
     uncovered = [grapheme for paragraph in candidate.paragraphs for grapheme in paragraph.uncovered]
     if uncovered:
         characters = " ".join(f"{g} (U+{ord(g[0]):04X})" for g in dict.fromkeys(uncovered))
-        notes.append(finding("no-glyph", severity="error", layer=candidate.name, characters=characters))
+        notes.append(finding("no-glyph", layer=candidate.name, characters=characters))
     leftward = [g for p in candidate.paragraphs for g in p.graphemes if bidirectional(g[0]) in ("R", "AL")]
     if leftward:  # lines are set from left to right: such words would stand in the wrong order
         characters = "".join(dict.fromkeys(leftward))[:20]
-        notes.append(finding("right-to-left", severity="error", layer=candidate.name, characters=characters))
+        notes.append(finding("right-to-left", layer=candidate.name, characters=characters))
     system: dict[str, list[str]] = {}
     for paragraph in candidate.paragraphs:
         for grapheme, face in zip(paragraph.graphemes, paragraph.faces, strict=True):
@@ -178,7 +178,7 @@ def _character_notes(candidate: _Candidate) -> list[dict[str, Any]]:
                 system.setdefault(face.path.name, []).append(grapheme)
     for font, graphemes in system.items():
         characters = "".join(dict.fromkeys(graphemes))[:20]
-        notes.append(finding("system-font", severity="warning", layer=candidate.name, characters=characters, font=font))
+        notes.append(finding("system-font", layer=candidate.name, characters=characters, font=font))
     return notes
 
 
@@ -186,13 +186,11 @@ def _notes(candidate: _Candidate, shrink: float, brand: Brand, canvas: Canvas) -
     if candidate.item.rule is not None:
         return []
     notes = []
-    important = "error" if candidate.item.style == "headline" else "warning"
     if not candidate.fits(shrink):
-        notes.append(finding("text-cut", severity=important, layer=candidate.name, text=candidate.label))
+        rule = "text-overflow" if candidate.item.style == "headline" else "text-cut"
+        notes.append(finding(rule, layer=candidate.name, text=candidate.label))
     notes += _character_notes(candidate)
-    notes += [
-        finding("font-missing", severity="warning", layer=candidate.name, font=name) for name in candidate.missing
-    ]
+    notes += [finding("font-missing", layer=candidate.name, font=name) for name in candidate.missing]
     size, typography = candidate.size(shrink), brand.guide.typography
     if canvas.page.print and size < canvas.from_pt(typography.min_pt) - 0.5:
         shown, smallest = f"{canvas.page.pt(size):.1f} pt", f"{typography.min_pt:g} pt"
@@ -200,11 +198,7 @@ def _notes(candidate: _Candidate, shrink: float, brand: Brand, canvas: Canvas) -
         shown, smallest = f"{size:.0f} px", f"{canvas.length(typography.min_size):.0f} px"
     else:
         return notes
-    notes.append(
-        finding(
-            "text-small", severity="warning", layer=candidate.name, text=candidate.label, size=shown, smallest=smallest
-        )
-    )
+    notes.append(finding("text-small", layer=candidate.name, text=candidate.label, value=shown, limit=smallest))
     return notes
 
 

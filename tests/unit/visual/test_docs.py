@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 
 from promo.brand.load import load_brands
+from promo.brand.rules import RULES
 from promo.visual.credit import load_credits
 from promo.visual.layout.load import load_layouts
 from promo.visual.renderer import Renderer
-from promo.visual.rule import findings
+from promo.visual.rule.words import WORDS
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -49,5 +50,8 @@ def test_every_built_in_layout_and_finding_is_documented(workspace):
         assert f"`{name}`" in text
         for word in (*layout.spec.formats, *layout.fields):
             assert f"`{word}`" in text, (name, word)
-    rules = re.findall(r'case "([a-z-]+)"', Path(findings.__file__).read_text("utf-8"))
-    assert [rule for rule in rules if f"`{rule}`" not in text] == []
+    assert [rule for rule in WORDS if f"`{rule}`" not in text] == []
+
+
+def test_every_finding_has_words_and_a_severity():
+    assert set(WORDS) <= set(RULES)
