@@ -33,9 +33,9 @@ OPTIONS = (
     click.option(
         "--format",
         "formats",
-        metavar="NAME,…|all",
+        metavar="NAME,…",
         shell_complete=a_format,
-        help=_("Formats of the layout. Default: each channel's own."),
+        help=_("Formats of the layout, or all. Default: each channel's own."),
     ),
     click.option("--language", "languages", metavar="zh,en", help=_("Only these languages.")),
 )

@@ -20,7 +20,7 @@ MESSAGES: dict[str, str] = {
     "With --layout: the words of a field; also photo=FILE and link=URL.": (
         "配合 --layout：某个字段的文字，也可写 photo=文件、link=网址。"
     ),
-    "Formats of the layout. Default: each channel's own.": "版式的规格，默认用各渠道自己的规格。",
+    "Formats of the layout, or all. Default: each channel's own.": "版式的规格，all 为全部，默认用各渠道自己的规格。",
     "Only these languages.": "只要这些语言。",
     "--brand and --set go with --layout": "--brand 和 --set 要与 --layout 一起用",
     "--layout shows a layout by itself: name no campaign and no --ledger with it": (
