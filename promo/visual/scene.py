@@ -216,6 +216,13 @@ class GroupMark(Mark):
 AnyMark = ShapeMark | GradientMark | ImageMark | LogoMark | TextMark | QrMark | GroupMark
 
 
+def faded_as_one(mark: AnyMark) -> bool:
+    """Whether the parts of a mark lie on one another, so that it can only be faded as one layer."""
+    if isinstance(mark, ShapeMark):
+        return mark.ink is not None and mark.border is not None
+    return not isinstance(mark, GradientMark)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scene:
     """One page, ready to be painted: its marks in order. `findings` are what placing alone could see."""

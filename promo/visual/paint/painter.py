@@ -11,7 +11,7 @@ from promo.visual import qr
 from promo.visual.paint.contrast import ground_luminance, logo_contrast, text_contrast
 from promo.visual.paint.logo import load_logo
 from promo.visual.paint.masks import ellipse, faded, frame, gradient, rounded
-from promo.visual.paint.photo import cover, open_photo, treat
+from promo.visual.paint.photo import contain, cover, open_photo, treat
 from promo.visual.paint.sheet import Sheet
 from promo.visual.scene import (
     AnyMark,
@@ -24,6 +24,7 @@ from promo.visual.scene import (
     Scene,
     ShapeMark,
     TextMark,
+    faded_as_one,
 )
 from promo.visual.text.draw import colour_glyphs, text_mask
 
@@ -114,7 +115,7 @@ class _Painter:
         for mark in marks:
             if isinstance(mark, GroupMark):
                 done.append(self._group(sheet, mark))
-            elif mark.rotation or (mark.opacity < 1 and isinstance(mark, TextMark | QrMark | LogoMark | ImageMark)):
+            elif mark.rotation or (mark.opacity < 1 and faded_as_one(mark)):
                 alone = GroupMark(
                     layer=mark.layer,
                     rect=_extent(mark),
@@ -200,12 +201,17 @@ class _Painter:
         left, top, right, bottom = mark.rect.pixels()
         size = right - left, bottom - top
         if mark not in self.photos:
-            photo, enlarged = cover(open_photo(mark.file, near=size), size, mark.focal)
+            photo = open_photo(mark.file, near=size)
+            if mark.fit == "contain":
+                photo, enlarged = contain(photo, size)
+            else:
+                photo, enlarged = cover(photo, size, mark.focal)
             tint = mark.tint.rgb if mark.tint else None
             photo = treat(photo, saturation=mark.saturation, tint=tint, opacity=mark.tint_opacity)
             self.photos[mark] = photo, enlarged
         photo, enlarged = self.photos[mark]
-        sheet.lay(photo, (left, top), rounded(size, mark.radius) if mark.radius else None)
+        left, top = left + (size[0] - photo.width) // 2, top + (size[1] - photo.height) // 2
+        sheet.lay(photo, (left, top), rounded(photo.size, mark.radius) if mark.radius else None)
         self.measured.append(Measured(mark=mark, enlarged=enlarged))
 
     def _logo(self, sheet: Sheet, mark: LogoMark) -> LogoMark:

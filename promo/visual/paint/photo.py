@@ -33,7 +33,7 @@ def open_photo(path: Path, *, near: tuple[int, int]) -> Image.Image:
             profile = image.info.get("icc_profile")
             image.draft("RGB", (2 * max(near), 2 * max(near)))
             image.load()
-            upright = ImageOps.exif_transpose(image)
+            ImageOps.exif_transpose(image, in_place=True)  # a large photo stands in memory once, not twice
     except FileNotFoundError:
         raise UserMistake(_("there is no photo {file}", file=name)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -43,7 +43,7 @@ def open_photo(path: Path, *, near: tuple[int, int]) -> Image.Image:
             _("{file} is no picture one can read: it is broken or cut short", file=name),
             hint=_("save it again as JPEG or PNG"),
         ) from None
-    return _to_srgb(upright, profile)
+    return _to_srgb(image, profile)
 
 
 def _too_large(name: str) -> str:
@@ -57,7 +57,10 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     if profile and image.mode in {"RGB", "CMYK", "L"}:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            screen, within = ImageCms.createProfile("sRGB"), image.mode == "RGB"
+            converted = ImageCms.profileToProfile(image, source, screen, outputMode="RGB", inPlace=within)
+            if within:
+                return image
         except (ImageCms.PyCMSError, OSError):
             converted = None  # a profile that does not belong to the picture: take its numbers as they are
         if converted is not None:
@@ -66,7 +69,7 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         layered = image.convert("RGBA")
         white = Image.new("RGBA", layered.size, "white")
         return Image.alpha_composite(white, layered).convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def cover(image: Image.Image, size: tuple[int, int], focal: tuple[float, float]) -> tuple[Image.Image, float]:
@@ -78,6 +81,13 @@ def cover(image: Image.Image, size: tuple[int, int], focal: tuple[float, float])
     top = min(max(focal[1] * image.height - crop_height / 2, 0), image.height - crop_height)
     box = (left, top, left + crop_width, top + crop_height)
     return image.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=3), scale
+
+
+def contain(image: Image.Image, size: tuple[int, int]) -> tuple[Image.Image, float]:
+    """Scale `image` to be seen whole within `size`; return it and how far it was enlarged."""
+    scale = min(size[0] / image.width, size[1] / image.height)
+    fitted = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    return image.resize(fitted, Image.Resampling.LANCZOS, reducing_gap=3), scale
 
 
 def treat(image: Image.Image, *, saturation: float, tint: str | None, opacity: float) -> Image.Image:

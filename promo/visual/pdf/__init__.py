@@ -1,0 +1,1 @@
+"""Print PDFs: scenes become sheets a press takes."""

@@ -1,0 +1,175 @@
+"""Print PDFs: scenes in, one file out, the same bytes for the same input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+
+from promo.visual.file.metadata import Metadata, xmp_packet
+from promo.visual.pdf.colour import Press, PrintSettings
+from promo.visual.pdf.conformance import conform
+from promo.visual.pdf.marks import Marks
+from promo.visual.pdf.sheet import Boxes, boxes_of, has_bleed, lay_marks, lay_slug, set_boxes
+from promo.visual.pdf.stream import Content
+from promo.visual.rule.findings import finding
+from promo.visual.scene import AnyMark, GroupMark, Page, QrMark, Scene
+from promo.visual.text.block import Face
+
+LEAST = "1.6"  # PDF/X-4 is built on PDF 1.6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Printed:
+    """What was written. `findings` are plain, as rules have them; `rastered` are logos that could not stay vectors."""
+
+    pages: int
+    spots: tuple[str, ...]
+    rastered: tuple[str, ...]
+    findings: tuple[dict[str, Any], ...]
+
+
+def write_pdf(
+    pages: Sequence[Scene],
+    target: Path,
+    *,
+    settings: PrintSettings,
+    title: str,
+    slug_face: Face,
+    metadata: Metadata | None = None,
+) -> Printed:
+    """Write painted scenes (`paint` has decided logos and veils) as the pages of one PDF.
+
+    With a profile the file is PDF/X-4 in the press's inks, without one it is in RGB, and a finding says so. What
+    pages share is written once: posters that differ in their code cost a few hundred bytes each. Raises UserMistake
+    for a profile, photo or logo that cannot be used; then nothing is written.
+    """
+    with pikepdf.new() as pdf:
+        press = Press(pdf, settings)
+        writer = _Writer(press, title, slug_face)
+        for scene in pages:
+            writer.add(scene)
+        conform(pdf, settings, title=title, packet=xmp_packet(metadata or Metadata(title={"x-default": title})))
+        draft = target.with_name(target.name + ".part")
+        try:
+            pdf.save(
+                draft,
+                force_version=LEAST,
+                deterministic_id=True,
+                object_stream_mode=pikepdf.ObjectStreamMode.generate,
+                compress_streams=True,
+            )
+            draft.replace(target)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        return Printed(
+            pages=len(pages),
+            spots=tuple(press.spots()),
+            rastered=tuple(writer.marks.logos.rastered),
+            findings=tuple(writer.findings()),
+        )
+
+
+class _Writer:
+    """Adds page after page; what one has in common with the pages before is a form they share."""
+
+    def __init__(self, press: Press, title: str, face: Face) -> None:
+        self.press, self.pdf, self.title, self.face = press, press.pdf, title, face
+        self.marks = Marks(press)
+        self._runs: list[tuple[Page, tuple[AnyMark, ...], pikepdf.Object]] = []
+        self._around: dict[Boxes, pikepdf.Object] = {}
+
+    def add(self, scene: Scene) -> None:
+        page, boxes = scene.page, boxes_of(scene.page)
+        content = Content(self.pdf)
+        content.op("q")
+        left, _bottom, _right, top = boxes.bleed
+        content.op("cm", f"{boxes.scale:.7f} 0 0 {-boxes.scale:.7f}", left, top)
+        content.op("re", 0, 0, page.width, page.height)
+        content.op("W")
+        content.op("n")
+        self.press.fill(content, scene.ground)
+        content.op("re", 0, 0, page.width, page.height)
+        content.op("f")
+        for own, run in _runs(scene.marks):
+            if own:
+                self.marks.lay(content, run, page)
+            else:
+                content.do(self._shared(page, run))
+        content.op("Q")
+        if has_bleed(page):
+            content.do(self._marks_around(page, boxes))
+        self.pdf.add_blank_page()
+        made = self.pdf.pages[-1].obj
+        set_boxes(made, boxes)
+        made.Group = self.press.group()
+        made.Resources = content.resources()
+        made.Contents = self.pdf.make_indirect(pikepdf.Stream(self.pdf, content.data()))
+
+    def _shared(self, page: Page, run: tuple[AnyMark, ...]) -> pikepdf.Object:
+        """Return the form of marks that do not differ from page to page."""
+        for known_page, known, form in self._runs:
+            if known == run and known_page == page:
+                return form
+        content = Content(self.pdf)
+        self.marks.lay(content, run, page)
+        form = content.form((0, 0, page.width, page.height))
+        self._runs.append((page, run, form))
+        return form
+
+    def _marks_around(self, page: Page, boxes: Boxes) -> pikepdf.Object:
+        if boxes not in self._around:
+            content = Content(self.pdf)
+            width, height = (round(page.mm(side)) for side in (page.trim.width, page.trim.height))
+            parts = [self.title, f"{width} × {height} mm", self._inks()]
+            lay_marks(content, self.press, boxes)
+            lay_slug(content, boxes, "  ·  ".join(parts), self.marks.glyphs, self.face)
+            self._around[boxes] = content.form(boxes.media)
+        return self._around[boxes]
+
+    def _inks(self) -> str:
+        if not self.press.separates:
+            return "RGB"
+        return " + ".join(("CMYK", *self.press.spots())) + f" {self.press.settings.condition}".rstrip()
+
+    def findings(self) -> Iterator[dict[str, Any]]:
+        """Yield what a printer should know: that the file is in RGB, and what is too much ink."""
+        settings = self.press.settings
+        if not self.press.separates:
+            yield finding("print-rgb", severity="warning", layer="")
+            return
+        for photo in dict.fromkeys(self.marks.photo_inks):
+            if photo.value > settings.total_ink:
+                rect = photo.rect
+                where = [round(side) for side in (rect.left, rect.top, rect.width, rect.height)]
+                facts = {"value": f"{photo.value:.0f}", "limit": f"{settings.total_ink:g}", "where": where}
+                yield finding("total-ink", severity="error", layer=photo.layer, **facts)
+        heaviest = self.press.heaviest
+        if heaviest is not None:
+            total = 100 * sum(self.press.values(heaviest))
+            if total > settings.total_ink + 0.5:
+                facts = {"value": f"{total:.0f}", "limit": f"{settings.total_ink:g}"}
+                yield finding("total-ink", severity="error", layer=heaviest.name, **facts)
+
+
+def _runs(marks: Sequence[AnyMark]) -> Iterator[tuple[bool, tuple[AnyMark, ...]]]:
+    """Yield runs of marks in order: those with a code are each page's own, those without may be shared."""
+    run: list[AnyMark] = []
+    for mark in marks:
+        if _has_code(mark):
+            if run:
+                yield False, tuple(run)
+            run = []
+            yield True, (mark,)
+        else:
+            run.append(mark)
+    if run:
+        yield False, tuple(run)
+
+
+def _has_code(mark: AnyMark) -> bool:
+    return isinstance(mark, QrMark) or (isinstance(mark, GroupMark) and any(map(_has_code, mark.marks)))
