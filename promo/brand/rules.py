@@ -52,6 +52,7 @@ RULES: dict[str, Rule] = {
     "photo-ppi": Rule("warning", "photos are fine enough for their size in print"),
     "photo-small": Rule("warning", "photos are not enlarged until they look soft"),
     "total-ink": Rule("error", "no spot of the sheet takes more ink than the press bears"),
+    "print-rgb": Rule("warning", "a print file is in the inks of a press, whose profile the brand names"),
     "alt-missing": Rule("warning", "the picture has a text for people who do not see it"),
     "off-palette": Rule("warning", "areas and words are drawn in colours of the palette"),
     "pair-not-allowed": Rule("warning", "a text stands only on the grounds its colour is paired with"),

@@ -10,12 +10,12 @@ from typing import Any
 import pikepdf
 
 from promo.visual.file.metadata import Metadata, xmp_packet
+from promo.visual.finding import finding
 from promo.visual.pdf.colour import Press, PrintSettings
 from promo.visual.pdf.conformance import conform
 from promo.visual.pdf.marks import Marks
 from promo.visual.pdf.sheet import Boxes, boxes_of, has_bleed, lay_marks, lay_slug, set_boxes
 from promo.visual.pdf.stream import Content
-from promo.visual.rule.findings import finding
 from promo.visual.scene import AnyMark, GroupMark, Page, QrMark, Scene
 from promo.visual.text.block import Face
 
@@ -137,23 +137,22 @@ class _Writer:
         return " + ".join(("CMYK", *self.press.spots())) + f" {self.press.settings.condition}".rstrip()
 
     def findings(self) -> Iterator[dict[str, Any]]:
-        """Yield what a printer should know: that the file is in RGB, and what is too much ink."""
+        """Yield what a printer should know: that the file is in RGB, and where too much ink would lie."""
         settings = self.press.settings
         if not self.press.separates:
-            yield finding("print-rgb", severity="warning", layer="")
+            yield finding("print-rgb", layer="")
             return
+        limit = f"{settings.total_ink:g} %"
         for photo in dict.fromkeys(self.marks.photo_inks):
             if photo.value > settings.total_ink:
-                rect = photo.rect
-                where = [round(side) for side in (rect.left, rect.top, rect.width, rect.height)]
-                facts = {"value": f"{photo.value:.0f}", "limit": f"{settings.total_ink:g}", "where": where}
-                yield finding("total-ink", severity="error", layer=photo.layer, **facts)
+                yield finding(
+                    "total-ink", layer=photo.layer, where=photo.rect, value=f"{photo.value:.0f} %", limit=limit
+                )
         heaviest = self.press.heaviest
         if heaviest is not None:
             total = 100 * sum(self.press.values(heaviest))
-            if total > settings.total_ink + 0.5:
-                facts = {"value": f"{total:.0f}", "limit": f"{settings.total_ink:g}"}
-                yield finding("total-ink", severity="error", layer=heaviest.name, **facts)
+            if total > settings.total_ink + 0.5:  # its parts are rounded
+                yield finding("total-ink", layer=heaviest.name, value=f"{total:.0f} %", limit=limit)
 
 
 def _runs(marks: Sequence[AnyMark]) -> Iterator[tuple[bool, tuple[AnyMark, ...]]]:

@@ -86,6 +86,9 @@ WORDS: dict[str, Callable[[Facts], str]] = {
     "photo-ppi": lambda f: _("the photo has {value} at this size, it needs {limit}: use a larger one", **f),
     "photo-small": lambda f: _("the photo is enlarged {value} times and will look soft: use a larger one", **f),
     "total-ink": lambda f: _("the inks add up to {value} here, the press bears {limit}", **f),
+    "print-rgb": lambda _f: _(
+        "the print file is in RGB: give the brand the ICC profile of the press, `print: {{profile: …}}`"
+    ),
     "off-palette": lambda f: _("{colour} is no colour of the palette: from {nearest} it differs by ΔE {value}", **f),
     "label-missing": lambda _f: _("the photo was made by a machine, and nothing in the picture says so large enough"),
     "label-covers": lambda _f: _(

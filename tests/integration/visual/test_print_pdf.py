@@ -195,16 +195,13 @@ def test_too_much_ink_is_found_with_its_place(make, written, photo):
     heavy = ImageMark(layer="night", rect=rect(100, 50, 300, 300), file=photo(600, 600, dark=True))
     light = ImageMark(layer="day", rect=rect(0, 400, 300, 300), file=photo(600, 600, name="day.jpg"))
     _file, printed = written(make.scene(make.page(150, 150), heavy, light), total_ink=270)
-    assert [(raw["rule"], raw["severity"], raw["layer"]) for raw in printed.findings] == [
-        ("total-ink", "error", "night")
-    ]
-    facts = printed.findings[0]["facts"]
-    assert float(facts["value"]) > 270
-    left, top, width, height = facts["where"]
-    assert heavy.rect.grown(1).holds(rect(left, top, width, height))
+    assert [(raw["rule"], raw["layer"], raw["limit"]) for raw in printed.findings] == [("total-ink", "night", "270 %")]
+    assert float(printed.findings[0]["value"].removesuffix(" %")) > 270
+    left, top, right, bottom = printed.findings[0]["where"]
+    assert heavy.rect.grown(1).holds(rect(left, top, right - left, bottom - top))
     rich_black = Ink(name="rich", rgb="#000000", cmyk=(80, 70, 70, 100))
     _file, printed = written(make.scene(make.page(50, 50), ground=rich_black))
-    assert [(raw["layer"], raw["facts"]["value"]) for raw in printed.findings] == [("rich", "320")]
+    assert [(raw["layer"], raw["value"]) for raw in printed.findings] == [("rich", "320 %")]
 
 
 def test_a_drawing_stays_a_vector_or_says_that_it_does_not(make, written, logo, rastered, tool):
