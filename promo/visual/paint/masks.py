@@ -20,7 +20,8 @@ def gradient(
     """
     radians = math.radians(angle)
     dx, dy = math.sin(radians), -math.cos(radians)
-    width, height = (min(side, _STEPS) for side in size)
+    # A veil that runs straight down or across is one column or row, stretched.
+    width, height = (min(side, 1 if abs(share) < 1e-9 else _STEPS) for side, share in zip(size, (dx, dy), strict=True))
     xs = (np.arange(width) + 0.5) / width - 0.5
     ys = (np.arange(height) + 0.5) / height - 0.5
     # In pixels of the real area, so that the angle is true on a long side too.
@@ -30,6 +31,9 @@ def gradient(
     eased = t if linear else (t * t * (3 - 2 * t)) ** (1 / (1 + haste))
     values = (start + (end - start) * eased) * 255
     mask = Image.fromarray(np.rint(values).astype(np.uint8))
+    if 1 in mask.size:
+        long = max(1, size[0] if mask.width > 1 else 1), max(1, size[1] if mask.height > 1 else 1)
+        return mask.resize(long, Image.Resampling.BICUBIC).resize(size, Image.Resampling.NEAREST)
     return mask if mask.size == size else mask.resize(size, Image.Resampling.BICUBIC)
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from promo.visual import qr
+from promo.visual.cache.memory import Memory
 from promo.visual.paint.contrast import ground_luminance, logo_contrast, text_contrast
-from promo.visual.paint.logo import load_logo
-from promo.visual.paint.masks import ellipse, faded, frame, gradient, rounded
-from promo.visual.paint.photo import contain, cover, open_photo, treat
+from promo.visual.paint.marks import lay_code, lay_gradient, lay_shape
+from promo.visual.paint.masks import rounded
 from promo.visual.paint.sheet import Sheet
+from promo.visual.paint.store import Ground, Measured, Store
 from promo.visual.scene import (
     AnyMark,
     GradientMark,
@@ -26,21 +26,20 @@ from promo.visual.scene import (
     TextMark,
     faded_as_one,
 )
-from promo.visual.text.draw import colour_glyphs, text_mask
+from promo.visual.text.draw import Placed, colour_glyphs, text_mask
 
 STRONGER = 0.25  # a step from a veil's own opacity (0) to the strongest its layout allows (1)
-HASTE = 3.0  # how much earlier the strongest veil rises
+ONE_PICTURE = 64_000_000  # bytes kept while one picture is painted again with stronger veils
 LOGO_CONTRAST = 2.2
 LIGHT_GROUND = 0.3  # mean luminance from which the logo for light grounds is taken
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Measured:
-    """The contrast of one text or logo with the pixels it was laid on; of a photo how far it was enlarged."""
+class Code:
+    """The last QR code laid straight on the page, and the pixels it hides."""
 
-    mark: AnyMark
-    contrast: float = 0.0
-    enlarged: float = 0.0
+    mark: QrMark
+    under: Image.Image
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,11 +49,16 @@ class Painted:
     picture: Image.Image
     scene: Scene
     measured: tuple[Measured, ...]
+    code: Code | None = None
 
 
-def paint(scene: Scene) -> Painted:
-    """Paint the marks; where words or logo do not stand out, again with stronger veils. Raises UserMistake."""
-    painter = _Painter(scene)
+def paint(scene: Scene, memory: Memory | None = None) -> Painted:
+    """Paint the marks; where words or logo do not stand out, again with stronger veils. Raises UserMistake.
+
+    Photos, logos and grounds are kept in `memory` for the next picture; without one, as long as this one takes.
+    """
+    again = any(isinstance(mark, GradientMark) and mark.strengthen is not None for mark in scene.walk())
+    painter = _Painter(scene, Store(memory or Memory(ONE_PICTURE), again=again))
     painted = painter.paint(scene)
     while (stronger := _strengthened(painted)) is not None:
         painted = painter.paint(stronger)
@@ -96,18 +100,27 @@ def _extent(mark: AnyMark) -> Rect:
 
 
 class _Painter:
-    """One scene on its way to pixels. Painting may be repeated; photos are opened once."""
+    """One scene on its way to pixels. Painting may be repeated; what does not change is drawn once."""
 
-    def __init__(self, scene: Scene) -> None:
-        self.page = scene.page
-        self.photos: dict[ImageMark, tuple[Image.Image, float]] = {}
+    def __init__(self, scene: Scene, store: Store) -> None:
+        self.page, self.store = scene.page, store
         self.measured: list[Measured] = []
+        self.code: Code | None = None
+        self._letters: dict[int, Placed | None] = {}  # by the block's id: the scene holds them all
 
     def paint(self, scene: Scene) -> Painted:
+        ground = self.store.ground(scene, self._ground)
+        self.measured, self.code = list(ground.measured), None
+        marks = self._lay(Sheet(ground.picture), scene.marks[len(ground.marks) :])
+        done = replace(scene, marks=(*ground.marks, *marks))
+        return Painted(picture=ground.picture, scene=done, measured=tuple(self.measured), code=self.code)
+
+    def _ground(self, scene: Scene, marks: tuple[AnyMark, ...]) -> Ground:
+        """Paint what stands before the first words."""
         picture = Image.new("RGB", (self.page.width, self.page.height), scene.ground.rgb)
         self.measured = []
-        marks = self._lay(Sheet(picture), scene.marks)
-        return Painted(picture=picture, scene=replace(scene, marks=marks), measured=tuple(self.measured))
+        decided = self._lay(Sheet(picture), marks)
+        return Ground(picture=picture, marks=decided, measured=tuple(self.measured))
 
     def _lay(self, sheet: Sheet, marks: Iterable[AnyMark]) -> tuple[AnyMark, ...]:
         """Lay marks on a sheet; return them with what was decided on the way."""
@@ -132,15 +145,17 @@ class _Painter:
     def _one(self, sheet: Sheet, mark: AnyMark) -> AnyMark:
         match mark:
             case ShapeMark():
-                self._shape(sheet, mark)
+                lay_shape(sheet, mark)
             case GradientMark():
-                self._gradient(sheet, mark)
+                lay_gradient(sheet, mark)
             case ImageMark():
                 self._image(sheet, mark)
             case TextMark():
                 self._text(sheet, mark)
             case QrMark():
-                self._code(sheet, mark)
+                if sheet.is_page:
+                    self.code = Code(mark=mark, under=sheet.ground(mark.rect.pixels()))
+                lay_code(sheet, mark)
             case LogoMark():
                 return self._logo(sheet, mark)
         return mark
@@ -157,59 +172,10 @@ class _Painter:
         sheet.merge(layer, opacity=group.opacity, rotation=group.rotation, mask=mask)
         return replace(group, marks=marks)
 
-    def _shape(self, sheet: Sheet, mark: ShapeMark) -> None:
-        left, top, right, bottom = mark.rect.pixels()
-        size = right - left, bottom - top
-        if mark.ink is not None:
-            round_one = (
-                ellipse(size) if mark.shape == "ellipse" else rounded(size, mark.radius) if mark.radius else None
-            )
-            mask = faded(round_one, size, mark.opacity) or Image.new("L", size, 255)
-            sheet.lay(mark.ink.rgb, (left, top), mask)
-        if mark.border is not None and mark.border_width:
-            edge = ellipse(size, mark.border_width)
-            if mark.shape == "rectangle":
-                edge = frame(size, mark.radius, mark.border_width)
-            sheet.lay(mark.border.rgb, (left, top), faded(edge, size, mark.opacity))
-
-    def _gradient(self, sheet: Sheet, mark: GradientMark) -> None:
-        left, top, right, bottom = mark.rect.pixels()
-        size = right - left, bottom - top
-        clip = rounded(size, mark.radius) if mark.radius else None
-        for first, second in zip(mark.stops, mark.stops[1:], strict=False):
-            if first.ink == second.ink:  # a veil: one colour, its opacity runs
-                end = second.opacity + max(0.0, (mark.strengthen or 0) - second.opacity) * mark.strength
-                mask = gradient(
-                    size,
-                    angle=mark.angle,
-                    start=first.opacity * mark.opacity,
-                    end=end * mark.opacity,
-                    haste=HASTE * mark.strength,
-                    linear=mark.linear,
-                )
-                if clip is not None:
-                    mask = Image.composite(mask, Image.new("L", size, 0), clip)
-                sheet.lay(first.ink.rgb, (left, top), mask)
-            else:
-                run = gradient(size, angle=mark.angle, start=0, end=1, linear=mark.linear)
-                area = Image.composite(
-                    Image.new("RGB", size, second.ink.rgb), Image.new("RGB", size, first.ink.rgb), run
-                )
-                sheet.lay(area, (left, top), faded(clip, size, mark.opacity))
-
     def _image(self, sheet: Sheet, mark: ImageMark) -> None:
         left, top, right, bottom = mark.rect.pixels()
         size = right - left, bottom - top
-        if mark not in self.photos:
-            photo = open_photo(mark.file, near=size)
-            if mark.fit == "contain":
-                photo, enlarged = contain(photo, size)
-            else:
-                photo, enlarged = cover(photo, size, mark.focal)
-            tint = mark.tint.rgb if mark.tint else None
-            photo = treat(photo, saturation=mark.saturation, tint=tint, opacity=mark.tint_opacity)
-            self.photos[mark] = photo, enlarged
-        photo, enlarged = self.photos[mark]
+        photo, enlarged = self.store.photo(mark, size)
         left, top = left + (size[0] - photo.width) // 2, top + (size[1] - photo.height) // 2
         sheet.lay(photo, (left, top), rounded(photo.size, mark.radius) if mark.radius else None)
         self.measured.append(Measured(mark=mark, enlarged=enlarged))
@@ -220,7 +186,7 @@ class _Painter:
         by_ground = "light" if float(ground.mean()) > LIGHT_GROUND else "dark"
         wanted = mark.wanted if mark.wanted != "auto" else by_ground
         file = mark.variants.get(wanted) or mark.variants.get("mono") or next(iter(mark.variants.values()))
-        image = load_logo(file, height=max(1, round(box.height)), widest=max(1, round(box.width)))
+        image = self.store.logo(file, height=max(1, round(box.height)), widest=max(1, round(box.width)))
         left = round(box.left + (box.width - image.width) * mark.anchor)
         top = round(box.top + (box.height - image.height) / 2)
         drawn = Rect(left=left, top=top, width=image.width, height=image.height)
@@ -236,7 +202,10 @@ class _Painter:
             sheet.lay(mark.plate.rgb, (left, top), rounded((right - left, bottom - top), mark.plate_radius))
         if not mark.block.lines:
             return
-        letters = text_mask(mark.block, (self.page.width, self.page.height), strike=mark.strike)
+        if id(mark.block) not in self._letters:
+            page = self.page.width, self.page.height
+            self._letters[id(mark.block)] = text_mask(mark.block, page, strike=mark.strike)
+        letters = self._letters[id(mark.block)]
         if letters is not None:
             mask, place = letters
             ground = sheet.ground((*place, place[0] + mask.width, place[1] + mask.height))
@@ -244,15 +213,6 @@ class _Painter:
             sheet.lay(mark.ink.rgb, place, mask)
         for picture, place in colour_glyphs(mark.block):
             sheet.lay(picture.convert("RGB"), place, picture.getchannel("A"))
-
-    def _code(self, sheet: Sheet, mark: QrMark) -> None:
-        left, top, right, bottom = mark.rect.pixels()
-        sheet.lay(mark.ground.rgb, (left, top), rounded((right - left, bottom - top), 1.5 * mark.module))
-        code = qr.modules(mark.link)
-        dark = code.resize((code.width * mark.module, code.height * mark.module), Image.Resampling.NEAREST).point(
-            lambda value: 255 - value
-        )
-        sheet.lay(mark.ink.rgb, (left + mark.quiet * mark.module, top + mark.quiet * mark.module), dark)
 
 
 def _around(group: GroupMark) -> Rect:

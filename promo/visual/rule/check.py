@@ -7,7 +7,8 @@ from typing import Any
 
 from promo.brand.model import Brand
 from promo.visual.finding import finding
-from promo.visual.paint.painter import LOGO_CONTRAST, Measured, Painted, weak
+from promo.visual.paint.painter import LOGO_CONTRAST, Painted, weak
+from promo.visual.paint.store import Measured
 from promo.visual.place.label import labelled
 from promo.visual.rule.code import readable
 from promo.visual.scene import ImageMark, LogoMark, Page, QrMark, Rect, TextMark
