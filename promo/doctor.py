@@ -88,14 +88,14 @@ def _time_zones() -> Finding:
 
 
 def _fonts() -> Finding:
-    from promo.visual.text.fonts import chain, characters
+    from promo.visual.text.fonts import chain, covers
 
     what = _("fonts")
     try:
         faces = chain((), 400, Path()).faces
     except PromoError as error:
         return Finding(level="error", what=what, found=error.message, cure=error.hint or "")
-    chinese = next((face for face in faces if set(map(ord, CHINESE)) <= characters(face.path)), None)
+    chinese = next((face for face in faces if covers(face, CHINESE)), None)
     if chinese is None:
         return Finding(
             level="error",

@@ -33,7 +33,6 @@ RULES: dict[str, Rule] = {
     "text-cut": Rule("warning", "no text is shortened with an ellipsis"),
     "text-small": Rule("warning", "no text is smaller than the brand's smallest type"),
     "no-glyph": Rule("error", "every character has a glyph in some font"),
-    "right-to-left": Rule("error", "scripts written from right to left are set in their order"),
     "system-font": Rule("warning", "every character comes from the brand's or the packaged fonts"),
     "font-missing": Rule("warning", "every font the brand names is installed"),
     # marks

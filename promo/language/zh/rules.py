@@ -5,7 +5,6 @@ MESSAGES = {
     "“{text}” does not fit and was cut: make it shorter": "“{text}”放不下，已截断：请改短",
     "the texts together are higher than their area, by {value}: shorten one": "文字总高超出区域 {value}：请删减",
     "“{text}” is set in {value}, the smallest the brand allows is {limit}": "“{text}”字号为 {value}，品牌规定最小 {limit}",
-    "{characters}: a script written from right to left is not set correctly": "{characters}：不支持从右向左书写的文字，排出来不对",
     "no font has the characters {characters}: leave them out, or add a font to the brand": "没有字体含有字符 {characters}：请去掉，或给品牌添加字体",
     "{characters} came from {font}, a font of this machine: another one may draw it differently": "{characters} 用的是本机字体 {font}：换一台机器可能不同",
     "the font {font} is not installed: the next one in the brand file was used": "未安装字体 {font}：已改用品牌文件中的下一种",

@@ -11,8 +11,6 @@ MESSAGES = {
         "一段 {count} 字的文字放不进画面：“{start}…”"
     ),
     "write at most {count} characters": "最多写 {count} 个字",
-    "no font with Chinese characters": "没有含中文字符的字体",
-    "{font}, {count} characters": "{font}，{count} 个字符",
     "no font is installed": "没有安装任何字体",
     "install the package justmytype-intl-cjk": "请安装软件包 justmytype-intl-cjk",
     "{file} is no font one can read": "{file} 不是可读的字体文件",

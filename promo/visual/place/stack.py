@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
-from unicodedata import bidirectional
 
-from promo.brand.model import Brand, TypeStyle
+from promo.brand.model import Brand
 from promo.visual.finding import finding
 from promo.visual.layout.model import StackLayer, TextItem
 from promo.visual.place.canvas import Canvas
 from promo.visual.scene import Rect, ShapeMark, TextMark
-from promo.visual.text.block import Glyph, SetLine, TextBlock
-from promo.visual.text.fonts import chain
-from promo.visual.text.lines import Line, Paragraph, break_lines, prepare, set_line
+from promo.visual.text.fit import STEPS, Align, Fitted, Setting
 
-BALANCED = 4  # texts of at most so many lines are set with lines alike in length
-STEPS = 12  # from the largest to the smallest size
-EM_TOP = 0.88  # the ideographic em box reaches from 0.88 above the baseline to 0.12 below it
 PLATE_PAD = (0.6, 0.34)  # of a plate around its text, in em
 SHARE = {"left": 0.0, "center": 0.5, "right": 1.0}  # of the room left beside a line
 LARGE_SHARE = 6.0  # percent of the short side: 24 CSS pixels where a card is seen 400 CSS pixels wide
@@ -35,67 +28,38 @@ class PlacedStack:
 
 
 class _Candidate:
-    """One text that wants a place: its paragraphs, and how it breaks at a size."""
+    """One text that wants a place, or a short line between two texts."""
 
-    def __init__(self, item: TextItem, *, name: str, text: str, brand: Brand, canvas: Canvas, width: float) -> None:
-        self.item, self.name, self.width = item, name, width
+    def __init__(
+        self, item: TextItem, *, name: str, text: str, brand: Brand, canvas: Canvas, width: float, language: str
+    ) -> None:
+        self.item, self.name = item, name
         self.beside = False  # stands to the right of the text before it and takes no height
-        self.largest = canvas.length(canvas.pick(item.size))
-        self.smallest = canvas.length(canvas.pick(item.min_size)) if item.min_size else self.largest
-        self.style: TypeStyle = getattr(brand.guide.typography, item.style)
-        self.paragraphs: list[Paragraph] = []
-        self.missing: tuple[str, ...] = ()
+        self.setting: Setting | None = None
         if item.rule is None:
-            fonts = chain(self.style.fonts, self.style.weight, brand.folder)
-            self.missing = fonts.missing
-            parts = text.replace("\r", "").strip().split("\n")
-            self.paragraphs = [prepare(part, fonts, self.style.tracking) for part in parts]
-        self._broken: dict[float, tuple[list[tuple[Paragraph, int, int]], float]] = {}
+            self.setting = Setting(
+                text,
+                style=getattr(brand.guide.typography, item.style),
+                folder=brand.folder,
+                language=language,
+                width=width,
+                size=canvas.length(canvas.pick(item.size)),
+                min_size=canvas.length(canvas.pick(item.min_size)) if item.min_size else None,
+                max_lines=item.max_lines,
+                inset=PLATE_PAD[0] if item.plate else 0.0,
+            )
 
-    def size(self, shrink: float) -> float:
-        return round(self.largest + (self.smallest - self.largest) * shrink, 2)
-
-    def _break(self, shrink: float) -> tuple[list[tuple[Paragraph, int, int]], float]:
-        size = self.size(shrink)
-        if size not in self._broken:
-            room = self.width / size - (2 * PLATE_PAD[0] if self.item.plate else 0)
-            lines, total = [], 0.0
-            for paragraph in self.paragraphs:
-                ranges, bad = break_lines(paragraph, room, balance=self.item.max_lines <= BALANCED)
-                lines += [(paragraph, start, end) for start, end in ranges]
-                total += bad
-            self._broken[size] = lines, total
-        return self._broken[size]
-
-    def ranges(self, shrink: float) -> list[tuple[Paragraph, int, int]]:
-        return self._break(shrink)[0]
-
-    def cost(self, shrink: float) -> float:
-        """How bad it looks: breaks inside phrases most, then a small size, then many lines."""
-        lines, bad = self._break(shrink)
-        return 0.8 * bad + 1.2 * shrink + 0.25 * len(lines)
-
-    def fits(self, shrink: float) -> bool:
-        return len(self.ranges(shrink)) <= self.item.max_lines
+    @property
+    def best(self) -> float:
+        return self.setting.best if self.setting else 0.0
 
     def height(self, shrink: float, unit: float) -> float:
         if self.beside:
             return 0.0
-        if self.item.rule is not None:
+        if self.setting is None:
             return max(2.0, 0.55 * unit)
-        lines = min(len(self.ranges(shrink)), self.item.max_lines)
-        em = 1 + (lines - 1) * self.style.line_height + (2 * PLATE_PAD[1] if self.item.plate else 0)
-        return em * self.size(shrink)
-
-    def block(self, lines: tuple[SetLine, ...], size: float, language: str, *, cut: bool = False) -> TextBlock:
-        words = "\n".join("".join(paragraph.graphemes) for paragraph in self.paragraphs)
-        uncovered = tuple(grapheme for paragraph in self.paragraphs for grapheme in paragraph.uncovered)
-        return TextBlock(lines, size, words, language, cut=cut, uncovered=uncovered)
-
-    @cached_property
-    def label(self) -> str:
-        words = "".join("".join(paragraph.graphemes) for paragraph in self.paragraphs)
-        return words if len(words) <= 24 else words[:23] + "…"
+        plate = 2 * PLATE_PAD[1] * self.setting.size(shrink) if self.item.plate else 0.0
+        return self.setting.height(shrink) + plate
 
 
 def place_stack(  # noqa: C901 - one text after the other, from the top of the stack to its bottom
@@ -109,13 +73,21 @@ def place_stack(  # noqa: C901 - one text after the other, from the top of the s
         text = fields[name] if name else item.text.in_language(language) if item.text else ""
         if text.strip() or item.rule is not None:
             candidates.append(
-                _Candidate(item, name=name or item.style, text=text, brand=brand, canvas=canvas, width=box.width)
+                _Candidate(
+                    item,
+                    name=name or item.style,
+                    text=text,
+                    brand=brand,
+                    canvas=canvas,
+                    width=box.width,
+                    language=language,
+                )
             )
     while candidates and candidates[-1].item.rule is not None:
         candidates.pop()  # a line above nothing
     for index, candidate in enumerate(candidates):
         candidate.beside = index > 0 and candidate.item.beside and layer.align == "left"
-    own = [_best_fit(candidate) for candidate in candidates]
+    own = [candidate.best for candidate in candidates]
     chosen, total = own, 0.0
     for step in range(STEPS + 1):
         chosen = [max(shrink, step / STEPS) for shrink in own]
@@ -135,23 +107,23 @@ def place_stack(  # noqa: C901 - one text after the other, from the top of the s
     marks: list[TextMark | ShapeMark] = []
     for index, (candidate, shrink) in enumerate(zip(candidates, chosen, strict=True)):
         if candidate.beside:
-            before = marks[-1]
-            if isinstance(before, TextMark):
-                marks.append(_beside(before, candidate, shrink, brand=brand, canvas=canvas, language=language))
+            if candidate.setting is not None and isinstance(marks[-1], TextMark):
+                fitted = candidate.setting.fitted(shrink)
+                marks.append(_beside(marks[-1], candidate, fitted, brand=brand, canvas=canvas))
             continue
         y += canvas.length(canvas.pick(candidate.item.gap)) if index else 0
-        place = _place_rule if candidate.item.rule is not None else _place
-        marks.append(
-            place(candidate, shrink, align=layer.align, box=box, top=y, canvas=canvas, brand=brand, language=language)
-        )
-        y += candidate.height(shrink, canvas.page.unit)
+        height = candidate.height(shrink, canvas.page.unit)
+        if candidate.setting is None:
+            marks.append(
+                _rule(candidate.item, align=layer.align, box=box, top=y, height=height, canvas=canvas, brand=brand)
+            )
+        else:
+            fitted = candidate.setting.fitted(shrink)
+            marks.append(
+                _place(candidate, fitted, align=layer.align, box=box, top=y, height=height, canvas=canvas, brand=brand)
+            )
+        y += height
     return PlacedStack(marks=tuple(marks), findings=tuple(findings))
-
-
-def _best_fit(candidate: _Candidate) -> float:
-    """Return the shrinking at which a text, by itself, has few enough lines and looks best."""
-    steps = [step / STEPS for step in range(STEPS + 1)]
-    return min((shrink for shrink in steps if candidate.fits(shrink)), key=candidate.cost, default=1.0)
 
 
 def _height(candidates: list[_Candidate], chosen: list[float], canvas: Canvas) -> float:
@@ -161,132 +133,88 @@ def _height(candidates: list[_Candidate], chosen: list[float], canvas: Canvas) -
     )
 
 
-def _character_notes(candidate: _Candidate) -> list[dict[str, Any]]:
+def _character_notes(layer: str, setting: Setting) -> list[dict[str, Any]]:
     notes: list[dict[str, Any]] = []
-    uncovered = [grapheme for paragraph in candidate.paragraphs for grapheme in paragraph.uncovered]
-    if uncovered:
-        characters = " ".join(f"{g} (U+{ord(g[0]):04X})" for g in dict.fromkeys(uncovered))
-        notes.append(finding("no-glyph", layer=candidate.name, characters=characters))
-    leftward = [g for p in candidate.paragraphs for g in p.graphemes if bidirectional(g[0]) in ("R", "AL")]
-    if leftward:  # lines are set from left to right: such words would stand in the wrong order
-        characters = "".join(dict.fromkeys(leftward))[:20]
-        notes.append(finding("right-to-left", layer=candidate.name, characters=characters))
-    system: dict[str, list[str]] = {}
-    for paragraph in candidate.paragraphs:
-        for grapheme, face in zip(paragraph.graphemes, paragraph.faces, strict=True):
-            if face.system:
-                system.setdefault(face.path.name, []).append(grapheme)
-    for font, graphemes in system.items():
-        characters = "".join(dict.fromkeys(graphemes))[:20]
-        notes.append(finding("system-font", layer=candidate.name, characters=characters, font=font))
+    if setting.uncovered:
+        characters = " ".join(f"{g} (U+{ord(g[0]):04X})" for g in setting.uncovered)
+        notes.append(finding("no-glyph", layer=layer, characters=characters))
+    for font, characters in setting.system_fonts.items():
+        notes.append(finding("system-font", layer=layer, characters=characters[:20], font=font))
+    notes += [finding("font-missing", layer=layer, font=font) for font in setting.missing_fonts]
     return notes
 
 
 def _notes(candidate: _Candidate, shrink: float, brand: Brand, canvas: Canvas) -> list[dict[str, Any]]:
-    if candidate.item.rule is not None:
+    setting = candidate.setting
+    if setting is None:
         return []
     notes = []
-    if not candidate.fits(shrink):
+    words = setting.text.replace("\n", "")
+    label = words if len(words) <= 24 else words[:23] + "…"
+    if not setting.fits(shrink):
         rule = "text-overflow" if candidate.item.style == "headline" else "text-cut"
-        notes.append(finding(rule, layer=candidate.name, text=candidate.label))
-    notes += _character_notes(candidate)
-    notes += [finding("font-missing", layer=candidate.name, font=name) for name in candidate.missing]
-    size, typography = candidate.size(shrink), brand.guide.typography
+        notes.append(finding(rule, layer=candidate.name, text=label))
+    notes += _character_notes(candidate.name, setting)
+    size, typography = setting.size(shrink), brand.guide.typography
     if canvas.page.print and size < canvas.from_pt(typography.min_pt) - 0.5:
         shown, smallest = f"{canvas.page.pt(size):.1f} pt", f"{typography.min_pt:g} pt"
     elif not canvas.page.print and size < canvas.length(typography.min_size) - 0.5:
         shown, smallest = f"{size:.0f} px", f"{canvas.length(typography.min_size):.0f} px"
     else:
         return notes
-    notes.append(finding("text-small", layer=candidate.name, text=candidate.label, value=shown, limit=smallest))
+    notes.append(finding("text-small", layer=candidate.name, text=label, value=shown, limit=smallest))
     return notes
 
 
-def _place_rule(
-    candidate: _Candidate,
-    shrink: float,
-    *,
-    align: str,
-    box: Rect,
-    top: float,
-    canvas: Canvas,
-    brand: Brand,
-    language: str,
+def _rule(
+    item: TextItem, *, align: str, box: Rect, top: float, height: float, canvas: Canvas, brand: Brand
 ) -> ShapeMark:
-    del language
     width = canvas.length(8)
-    rect = Rect(
-        left=box.left + (box.width - width) * SHARE[align],
-        top=top,
-        width=width,
-        height=candidate.height(shrink, canvas.page.unit),
-    )
-    return ShapeMark(layer="rule", rect=rect, ink=brand.ink(candidate.item.rule or "accent"))
+    rect = Rect(left=box.left + (box.width - width) * SHARE[align], top=top, width=width, height=height)
+    return ShapeMark(layer="rule", rect=rect, ink=brand.ink(item.rule or "accent"))
 
 
 def _place(
     candidate: _Candidate,
-    shrink: float,
+    fitted: Fitted,
     *,
-    align: str,
+    align: Align,
     box: Rect,
     top: float,
+    height: float,
     canvas: Canvas,
     brand: Brand,
-    language: str,
 ) -> TextMark:
-    item, size, share = candidate.item, candidate.size(shrink), SHARE[align]
-    ranges = candidate.ranges(shrink)
-    cut = len(ranges) > item.max_lines
-    ranges = ranges[: item.max_lines]
-    lines = [
-        set_line(paragraph, start, end, ellipsis=cut and index == len(ranges) - 1)
-        for index, (paragraph, start, end) in enumerate(ranges)
-    ]
+    item, size = candidate.item, fitted.size
     pad_x, pad_y = (PLATE_PAD[0] * size, PLATE_PAD[1] * size) if item.plate else (0.0, 0.0)
-    width = max((line.width for line in lines), default=0.0) * size + 2 * pad_x
-    left = box.left + (box.width - width) * share
-    placed, y = [], top + pad_y + EM_TOP * size
-    for line in lines:
-        placed.append(_set(line, size, left + pad_x + (width - 2 * pad_x - line.width * size) * share, y))
-        y += candidate.style.line_height * size
-    rect = Rect(left=left, top=top, width=width, height=candidate.height(shrink, canvas.page.unit))
+    width = fitted.width + 2 * pad_x
+    left = box.left + (box.width - width) * SHARE[align]
     return TextMark(
         layer=candidate.name,
-        rect=rect,
-        block=candidate.block(tuple(placed), size, language, cut=cut),
+        rect=Rect(left=left, top=top, width=width, height=height),
+        block=fitted.block(left=left + pad_x, top=top + pad_y, align=align),
         ink=brand.ink(item.color),
         style=item.style,
         plate=brand.ink(item.plate) if item.plate else None,
-        plate_radius=size * (0.5 + PLATE_PAD[1]) if len(lines) < 2 else size * 0.5,
+        plate_radius=size * (0.5 + PLATE_PAD[1]) if len(fitted.lines) < 2 else size * 0.5,
         strike=item.strike,
         min_contrast=_needed(size, canvas),
     )
 
 
-def _beside(
-    before: TextMark, candidate: _Candidate, shrink: float, *, brand: Brand, canvas: Canvas, language: str
-) -> TextMark:
+def _beside(before: TextMark, candidate: _Candidate, fitted: Fitted, *, brand: Brand, canvas: Canvas) -> TextMark:
     """Set one line to the right of the text before it, on the same base line."""
-    size, baseline = candidate.size(shrink), before.block.lines[-1].y
     left = before.rect.right + canvas.length(canvas.pick(candidate.item.gap))
-    line = set_line(*candidate.ranges(shrink)[0])
+    top = before.block.lines[-1].y - fitted.ascent
     return TextMark(
         layer=candidate.name,
-        rect=Rect(left=left, top=baseline - EM_TOP * size, width=line.width * size, height=size),
-        block=candidate.block((_set(line, size, left, baseline),), size, language),
+        rect=Rect(left=left, top=top, width=fitted.width, height=fitted.height),
+        block=fitted.block(left=left, top=top),
         ink=brand.ink(candidate.item.color),
         style=candidate.item.style,
         strike=candidate.item.strike,
-        min_contrast=_needed(size, canvas),
+        min_contrast=_needed(fitted.size, canvas),
     )
-
-
-def _set(line: Line, size: float, x: float, y: float) -> SetLine:
-    glyphs = tuple(
-        Glyph(letter.face, letter.id, x + (letter.x + letter.shift) * size, y, letter.text) for letter in line.letters
-    )
-    return SetLine(glyphs, x, x + line.width * size, y, line.text)
 
 
 def _needed(size: float, canvas: Canvas) -> float:

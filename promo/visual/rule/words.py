@@ -62,7 +62,6 @@ WORDS: dict[str, Callable[[Facts], str]] = {
     "stack-overflow": lambda f: _("the texts together are higher than their area, by {value}: shorten one", **f),
     "text-small": lambda f: _("“{text}” is set in {value}, the smallest the brand allows is {limit}", **f),
     "no-glyph": lambda f: _("no font has the characters {characters}: leave them out, or add a font to the brand", **f),
-    "right-to-left": lambda f: _("{characters}: a script written from right to left is not set correctly", **f),
     "system-font": lambda f: _(
         "{characters} came from {font}, a font of this machine: another one may draw it differently", **f
     ),

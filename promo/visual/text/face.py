@@ -62,11 +62,19 @@ def draws(face: Face, code: int) -> bool:
     return unicodedata.category(chr(code)) in BLANK or code in FILLERS or has_ink(face, glyph)
 
 
-def has_ink(face: Face, glyph: int) -> bool:
-    """Whether a glyph has an outline, a bitmap or a painting, and stays near its origin."""
+def has_colour(face: Face, glyph: int) -> bool:
+    """Whether a glyph has a bitmap or a painting. SVG glyphs are not drawn here: they have not."""
     open_ = opened(face)
-    if open_.bitmaps and open_.font.get_glyph_color_png(glyph):
+    if open_.painted and open_.face.glyph_has_color_paint(glyph):
         return True
+    if open_.painted and open_.face.get_glyph_color_layers(glyph):
+        return True
+    return bool(open_.bitmaps and open_.font.get_glyph_color_png(glyph))
+
+
+def has_ink(face: Face, glyph: int) -> bool:
+    """Whether a glyph has an outline that stays near its origin."""
+    open_ = opened(face)
     extents = open_.font.get_glyph_extents(glyph)
     if extents is None or not (extents.width and extents.height):
         return False
@@ -77,3 +85,19 @@ def has_ink(face: Face, glyph: int) -> bool:
         abs(extents.y_bearing + extents.height),
     )
     return bool(reach <= FARTHEST * open_.upem)
+
+
+@lru_cache(maxsize=4096)
+def shapes(face: Face, grapheme: str) -> bool:
+    """Whether a face sets a grapheme of several characters, such as an emoji, with glyphs that all have ink."""
+    open_ = opened(face)
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str(grapheme)
+    buffer.guess_segment_properties()
+    uharfbuzz.shape(open_.font, buffer, {})
+    glyphs = [
+        (info.codepoint, position.x_advance)
+        for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
+    ]
+    # A joiner that joined nothing stays behind as an empty glyph of no width.
+    return bool(glyphs) and all(glyph and (has_colour(face, glyph) or not advance) for glyph, advance in glyphs)

@@ -1,0 +1,121 @@
+"""Where lines may end: the rules of UAX #14, phrases, and what must stay together, as penalties."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+
+from budoux import (
+    Parser,
+    load_default_japanese_parser,
+    load_default_simplified_chinese_parser,
+    load_default_traditional_chinese_parser,
+)
+from icu4py.breakers import CharacterBreaker, LineBreaker
+
+from promo.visual.text.fonts import TRADITIONAL
+
+OPENING = frozenset("「『（《〈【〔［｛")  # full-width punctuation only
+CLOSING = frozenset("」』）》〉】〕］｝，。、；：")
+QUOTES = {"“": "(", "‘": "(", "”": ")", "’": ")"}  # full-width where Chinese stands beside them
+PAUSES = frozenset("。！？；…!?")
+FORBIDDEN = 100.0  # only where a line would be too long without
+PHRASE, INSIDE = 0.9, 2.0  # between two phrases, and in the middle of one
+NUMBER_AFTER_SPACE = 0.3
+
+_KEPT = re.compile(
+    r"""
+      (?:https?://|www\.)[!-~]+                                   # an address of the web
+    | [\w.+-]+@[\w-]+(?:\.[\w-]+)+                                # of a mailbox
+    | [a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?:/[!-~]*)?          # of a site without its scheme
+    | [¥￥$€£₩₹]\s?\d[\d,.]*(?:\s?[-–~～—]\s?[¥￥$€£₩₹]?\s?\d[\d,.]*)?(?:\s?[万亿千百]?[元圆円원起折])?    # a price
+    | 第\s?\d[\d,.]*\s?\w?                                        # “the 3rd …”
+    | \d[\d,.:：/–~～—-]*\s?(?:%|％|‰|℃|°[CF]?|[ap]\.?m\b\.?|[kcm]?m²?\b|k?g\b|ml\b|L\b|GB\b|MB\b|px\b|h\b|min\b)
+    | \d[\d,.:：/–~～—-]*\s?[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]                     # and its measure word
+    | \d[\d,.:：/–~～—-]*\d                                       # a time, a date, a telephone number
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def graphemes(text: str) -> tuple[str, ...]:
+    """Split a text into what readers see as one character (UAX #29)."""
+    return tuple(CharacterBreaker(text, "en"))
+
+
+@lru_cache(maxsize=1024)
+def breaks(text: str, language: str) -> tuple[tuple[int, float], ...]:
+    """Return where a line of `text` may end, as (offset, penalty).
+
+    UAX #14 with strict rules for Chinese and Japanese marks gives the places; the penalty says how bad one looks:
+    0 after a sentence or a word, more between phrases (BudouX) and inside one, `FORBIDDEN` inside a price, an address,
+    or between a number and its measure word.
+    """
+    phrases = _phrase_ends(text, language)
+    kept = {at for match in _KEPT.finditer(text) for at in range(match.start() + 1, match.end())}
+    found = []
+    at = 0
+    for piece in LineBreaker(text, f"{language or 'en'}@lb=strict"):
+        at += len(piece)
+        if at < len(text):
+            found.append((at, FORBIDDEN if at in kept else _penalty(text, at, phrase_end=at in phrases)))
+    return tuple(found)
+
+
+def wide(grapheme: str) -> bool:
+    """Whether a character is set on a full em, as Chinese ones are."""
+    return unicodedata.east_asian_width(grapheme[0]) in "WF"
+
+
+def marks(parts: Sequence[str]) -> list[str]:
+    """Say of each grapheme whether it is a full-width mark that opens (“(”) or closes (“)”), or neither (“”)."""
+    found = []
+    for index, part in enumerate(parts):
+        kind = "(" if part in OPENING else ")" if part in CLOSING else ""
+        if part in QUOTES and any(map(wide, (*parts[max(0, index - 1) : index], *parts[index + 1 : index + 2]))):
+            kind = QUOTES[part]
+        found.append(kind)
+    return found
+
+
+def _penalty(text: str, at: int, *, phrase_end: bool) -> float:
+    before, after = text[:at].rstrip()[-1:], text[at]
+    if text[at - 1].isspace():
+        return NUMBER_AFTER_SPACE if after.isdigit() else 0.0
+    if before in PAUSES:
+        return 0.0
+    if before in CLOSING or before in "·—|/" or after in OPENING:
+        return 0.1
+    if not wide(before) and not wide(after):
+        return 0.1 if before in "-‐–\u200b\u00ad" else 0.0  # after a hyphen, and between words of Thai
+    return PHRASE if phrase_end else INSIDE
+
+
+def _phrase_ends(text: str, language: str) -> frozenset[int]:
+    return frozenset(_ends(_parser(_written_in(text, language)).parse(text))) if text else frozenset()
+
+
+def _ends(parts: list[str]) -> Iterator[int]:
+    at = 0
+    for part in parts:
+        at += len(part)
+        yield at
+
+
+def _written_in(text: str, language: str) -> str:
+    if any("\u3041" <= character <= "\u30ff" for character in text):  # kana
+        return "ja"
+    return "zh-hant" if language.lower().startswith(TRADITIONAL) else "zh-hans"
+
+
+@cache
+def _parser(written: str) -> Parser:
+    match written:
+        case "ja":
+            return load_default_japanese_parser()
+        case "zh-hant":
+            return load_default_traditional_chinese_parser()
+        case _:
+            return load_default_simplified_chinese_parser()

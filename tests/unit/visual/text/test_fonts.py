@@ -1,0 +1,187 @@
+"""Fonts: which one draws a character, and what happens with those that lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+
+from promo.errors import UserMistake
+from promo.visual.text.face import draws
+from promo.visual.text.fonts import chain, is_emoji
+from promo.visual.text.sources import packaged_face
+
+FONTS = ("Noto Sans SC",)
+
+
+@pytest.fixture
+def alone(monkeypatch):
+    monkeypatch.setenv("PATH", "")  # no fontconfig
+
+
+def square(reach=600):
+    pen = TTGlyphPen(None)
+    pen.moveTo((50, 0))
+    for point in ((50, reach), (reach, reach), (reach, 0)):
+        pen.lineTo(point)
+    pen.closePath()
+    return pen.glyph()
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Return what writes a font whose letters are squares; `empty` ones have no outline, `far` ones a huge one."""
+
+    def write(name="Made.ttf", letters="AB", *, empty="", far="", **tables):
+        order = [".notdef", *(f"uni{ord(c):04X}" for c in letters)]
+        builder = FontBuilder(1000, isTTF=True)
+        builder.setupGlyphOrder(order)
+        builder.setupCharacterMap({ord(c): f"uni{ord(c):04X}" for c in letters})
+        shapes = {".notdef": square()}
+        for c in letters:
+            shapes[f"uni{ord(c):04X}"] = TTGlyphPen(None).glyph() if c in empty else square(30000 if c in far else 600)
+        builder.setupGlyf(shapes)
+        builder.setupHorizontalMetrics(dict.fromkeys(order, (700, 0)))
+        builder.setupHorizontalHeader(ascent=800, descent=-200)
+        builder.setupNameTable({"familyName": "Made", "styleName": "Regular"})
+        builder.setupOS2()
+        builder.setupPost()
+        for tag in tables.get("without", ()):
+            del builder.font[tag]
+        builder.save(tmp_path / name)
+        return tmp_path / name
+
+    return write
+
+
+def test_every_character_of_gb2312_has_a_glyph():
+    face = packaged_face("Noto Sans SC", 700)
+    hanzi = [bytes((high, low)).decode("gb2312") for high in range(0xB0, 0xD7) for low in range(0xA1, 0xFF)]
+    hanzi += [bytes((high, low)).decode("gb2312") for high in range(0xD8, 0xF8) for low in range(0xA1, 0xFF)]
+    assert len(hanzi) == 6674
+    assert [c for c in [*hanzi, *"，。！？；：、“”‘’《》「」【】（）—…·¥%℃"] if not draws(face, ord(c))] == []
+
+
+@pytest.mark.parametrize(
+    ("grapheme", "file"),
+    [
+        ("锦", "NotoSansSC"),
+        ("한", "NotoSansKR"),
+        ("س", "NotoSansArabic"),
+        ("ש", "NotoSansHebrew"),
+        ("क्षि", "NotoSansDevanagari"),
+        ("ত", "NotoSansBengali"),
+    ],
+)
+def test_packages_bring_the_scripts(alone, tmp_path, grapheme, file):
+    face = chain(FONTS, 700, tmp_path).face_for(grapheme)
+    assert face.path.name.startswith(file)
+    assert not face.system
+
+
+@pytest.mark.parametrize(
+    ("language", "file"),
+    [("zh", "SC"), ("zh-Hans", "SC"), ("zh-TW", "TC"), ("zh-Hant", "TC"), ("ja", "JP"), ("ko", "KR")],
+)
+def test_a_language_takes_the_drawing_of_its_country(tmp_path, language, file):
+    assert chain(FONTS, 700, tmp_path, language).face_for("骨").path.name.startswith(f"NotoSans{file}")
+
+
+def test_a_character_no_font_has_is_left_out_and_told(alone, setting):
+    text = setting("茶𓀀会")
+    assert text.uncovered == ("𓀀",)
+    assert text.text == "茶会"
+
+
+def test_a_font_of_the_machine_is_named(setting, debian):
+    debian("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf", "fonts-noto-color-emoji")
+    assert setting("茶🍵").system_fonts == {"NotoColorEmoji.ttf": "🍵"}
+    assert setting("茶").system_fonts == {}
+
+
+def test_a_font_that_is_not_installed_is_named_and_replaced(alone, tmp_path):
+    found = chain(("No Such Font",), 400, tmp_path)
+    assert found.missing == ("No Such Font",)
+    assert found.face_for("茶") is not None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no font", b"\x00\x01\x00\x00" + b"\xff" * 600, b"\x89PNG\r\n\x1a\n" + bytes(100), b"OTTO" + bytes(90)],
+)
+def test_a_file_that_is_no_font_is_one_clear_mistake(tmp_path, content):
+    (tmp_path / "broken.ttf").write_bytes(content)
+    with pytest.raises(UserMistake, match=r"broken\.ttf"):
+        chain(("broken.ttf",), 400, tmp_path)
+
+
+def test_a_font_that_is_not_there_is_one_clear_mistake(tmp_path):
+    with pytest.raises(UserMistake, match=r"gone\.otf"):
+        chain(("gone.otf",), 400, tmp_path)
+
+
+@pytest.mark.parametrize("table", ["cmap", "glyf", "hmtx", "maxp", "head", "hhea"])
+def test_a_font_without_a_table_it_needs_is_one_clear_mistake(made, table):
+    from fontTools.ttLib import TTFont
+
+    whole = made("Whole.ttf")
+    with TTFont(whole) as font:
+        del font[table]
+        file = whole.with_name(f"No-{table}.ttf")
+        try:
+            font.save(file)
+        except Exception:  # noqa: BLE001 - some tables cannot be left out by the writer either: cut the directory entry
+            data = whole.read_bytes()
+            file.write_bytes(data.replace(table.encode(), b"xxxx", 1))
+    with pytest.raises(UserMistake, match=f"No-{table}"):
+        chain((file.name,), 400, file.parent)
+
+
+@pytest.mark.parametrize("cut", [0.2, 0.5, 0.9])
+def test_a_font_cut_short_is_one_clear_mistake(made, cut):
+    file = made("Whole.ttf")
+    short = file.with_name("Short.ttf")
+    short.write_bytes(file.read_bytes()[: int(file.stat().st_size * cut)])
+    with pytest.raises(UserMistake, match=r"Short\.ttf"):
+        chain((short.name,), 400, short.parent)
+
+
+def test_a_web_font_is_told_from_others(made):
+    from fontTools.ttLib import TTFont
+
+    file = made("Whole.ttf")
+    with TTFont(file) as font:
+        font.flavor = "woff"
+        font.save(file.with_name("Web.ttf"))
+    with pytest.raises(UserMistake, match="web font"):
+        chain(("Web.ttf",), 400, file.parent)
+
+
+def test_a_promised_glyph_without_ink_comes_from_the_next_font(made):
+    file = made(letters="AB", empty="A")
+    found = chain((file.name, *FONTS), 400, file.parent)
+    assert found.face_for("B").path == file
+    assert found.face_for("A").path.name.startswith("NotoSansSC")
+
+
+def test_a_glyph_that_reaches_far_beyond_its_em_is_not_used(made):
+    file = made(letters="AB", far="A")
+    found = chain((file.name, *FONTS), 400, file.parent)
+    assert found.face_for("A").path.name.startswith("NotoSansSC")
+
+
+def test_emoji_are_known_by_their_property_and_their_selector():
+    assert [is_emoji(g) for g in ("😀", "❤️", "1️⃣", "👨‍👩‍👧", "🇨🇳")] == [True] * 5
+    assert [is_emoji(g) for g in ("❤", "☎︎", "1", "茶", "©", "a")] == [False] * 6
+
+
+def test_emoji_without_a_font_in_colours_are_told_not_drawn_blank(alone, setting):
+    assert setting("茶😀").uncovered == ("😀",)
+
+
+def test_the_brand_folder_is_where_its_files_are(made, tmp_path):
+    made("Own.ttf", letters="茶")
+    face = chain(("Own.ttf",), 400, tmp_path).face_for("茶")
+    assert face.path == Path(tmp_path) / "Own.ttf"
