@@ -16,4 +16,14 @@ MESSAGES = {
     "the picture has no alt text for people who do not see it: say in `alt` what it shows": (
         "图片没有替代文本，看不见图的人无从得知内容：请在 `alt` 里写明画的是什么"
     ),
+    # what is refused
+    "{file} is empty: 0 bytes": "{file} 是空文件（0 字节）",
+    "the logo {file} is drawn in too many or too deeply nested parts": "标志文件 {file} 的图形过多或嵌套过深",
+    "simplify it, or export it as PNG": "请简化图形，或导出为 PNG",
+    "copy it again": "请重新拷贝",
+    "{file} is larger than {size} MB": "{file} 超过 {size} MB",
+    "save it as JPEG": "请存为 JPEG",
+    "{file} is {kind}, which is not read": "{file} 是 {kind}，不支持这种格式",
+    "{file} is stored in a way that is not read ({mode})": "{file} 的存储方式（{mode}）不受支持",
+    "save it in RGB with 8 bits a channel": "请存为每通道 8 位的 RGB",
 }

@@ -5,22 +5,33 @@ from __future__ import annotations
 import io
 import math
 import warnings
+from functools import cache
 from pathlib import Path
 
-from PIL import ExifTags, Image, ImageCms, ImageOps
+import numpy as np
+from PIL import ExifTags, Image, ImageCms
 
 from promo.brand.colour import rgb
 from promo.errors import UserMistake
-from promo.language import _
+from promo.visual.paint.photo_check import broken, check_file, check_opened, too_large
 
-LARGEST = 80_000_000  # pixels; a decompressed photo takes three bytes each
-SIDEWAYS = 5  # Exif 3.0, 4.6.5.1.6: orientations from here on change width and height
 LUMA = 0.299, 0.587, 0.114  # ITU-R BT.601: how bright each channel looks
 REDUCING_GAP = 3.0  # a photo more than so many times too large is first averaged by whole pixels
 TYPES = ("JPEG", "PNG", "WEBP", "TIFF")
+_STRIP = 4_000_000  # pixels that are converted at once
+_TURNS = {  # Exif 3.0, 4.6.5.1.6
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SIDEWAYS = 5  # orientations from here on change width and height
 
-# Pillow warns of pictures above 89 megapixels before one can ask for their size; we refuse them below.
-warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+# Pillow warns of odd tags, which nobody here can mend, and of large pictures, which are refused below.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 def photo_at(
@@ -31,77 +42,95 @@ def photo_at(
     Raises UserMistake as `open_photo` does.
     """
     image, profile = _opened(path, near=size)
-    plain = image.mode in {"RGB", "CMYK", "L"} and "transparency" not in image.info
-    if not plain:
-        image = _to_srgb(image, profile)
     fitted, enlarged = contain(image, size) if whole else cover(image, size, focal)
-    return _to_srgb(fitted, profile) if plain else fitted, enlarged  # colours are managed a pixel at a time
+    return _to_srgb(fitted, profile), enlarged  # colours are managed a pixel at a time
 
 
 def open_photo(path: Path, *, near: tuple[int, int]) -> Image.Image:
     """Return the photo in RGB, upright, in sRGB; JPEGs are decoded at the smallest size that covers `near`.
 
-    Raises UserMistake for a file that is missing, broken, animated or larger than 80 megapixels.
+    Raises UserMistake for a file that is missing, no photo, broken, animated or larger than 80 megapixels. Memory
+    stays near four bytes a pixel of the file.
     """
     return _to_srgb(*_opened(path, near=near))
 
 
 def _opened(path: Path, *, near: tuple[int, int]) -> tuple[Image.Image, bytes | None]:
-    """Return the photo upright in its own colours, and its profile."""
-    name = path.name
+    """Return the photo upright, in RGB, L or CMYK of its own, and its profile."""
+    check_file(path)
     try:
         with Image.open(path, formats=TYPES) as image:
-            if image.width * image.height > LARGEST:
-                raise UserMistake(_too_large(name), hint=_("scale it down to 80 megapixels or less"))
-            if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":  # MPO: a phone's photo and its preview
-                raise UserMistake(_("{file} is animated", file=name), hint=_("save one frame as PNG or JPEG"))
+            check_opened(image, path)
             profile = image.info.get("icc_profile")
             _draft(image, near)
             image.load()
-            ImageOps.exif_transpose(image, in_place=True)  # a large photo stands in memory once, not twice
-    except FileNotFoundError:
-        raise UserMistake(_("there is no photo {file}", file=name)) from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise UserMistake(_too_large(name), hint=_("scale it down to 80 megapixels or less")) from None
-    except (OSError, SyntaxError, ValueError):  # Pillow's readers raise all of these on broken files
-        raise UserMistake(
-            _("{file} is no picture one can read: it is broken or cut short", file=name),
-            hint=_("save it again as JPEG or PNG"),
-        ) from None
-    return image, profile
+            turn = _TURNS.get(_orientation(image))  # now: a TIFF is turned as it is loaded
+            plain = _plain(image, max(1, min(image.size) // (2 * max(near))))
+        del image  # a large photo stands in memory once, not twice
+        return plain if turn is None else plain.transpose(turn), profile
+    except UserMistake:
+        raise
+    except (Image.DecompressionBombError, MemoryError):
+        raise too_large(path.name) from None
+    except Exception:  # noqa: BLE001 - Pillow's readers raise errors of any kind on broken files
+        raise broken(path.name) from None
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return how the camera was held; Exif that cannot be read says nothing."""
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # noqa: BLE001 - Pillow's Exif reader raises errors of any kind
+        return 1
 
 
 def _draft(image: Image.Image, near: tuple[int, int]) -> None:
     """Have a JPEG decoded at a half, a quarter or an eighth, as long as it covers `near` when it is upright."""
-    turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= SIDEWAYS
-    width, height = (near[1], near[0]) if turned else near
+    width, height = (near[1], near[0]) if _orientation(image) >= _SIDEWAYS else near
     scale = max(width / image.width, height / image.height)
     image.draft(None, (math.ceil(image.width * scale), math.ceil(image.height * scale)))
 
 
-def _too_large(name: str) -> str:
-    return _("{file} has too many pixels", file=name)
+def _plain(image: Image.Image, factor: int) -> Image.Image:
+    """Return the picture in RGB, L or CMYK. Others are converted strip by strip, and made `factor` times smaller."""
+    if image.mode in {"RGB", "L", "CMYK"} and "transparency" not in image.info:
+        return image
+    width, height = image.size
+    rows = max(1, _STRIP // width // factor) * factor
+    result = Image.new("RGB", (-(-width // factor), -(-height // factor)))
+    for top in range(0, height, rows):
+        strip = _opaque(image.crop((0, top, width, min(height, top + rows))))
+        result.paste(strip.reduce(factor) if factor > 1 else strip, (0, top // factor))
+    return result
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """Return a strip in RGB, on white where it is transparent."""
+    if image.mode.startswith("I;16"):  # Pillow's own convert would clip it to white
+        deep = np.asarray(image).astype(np.uint32)
+        return Image.fromarray(((deep * 255 + 32767) // 65535).astype(np.uint8)).convert("RGB")
+    if image.mode in {"RGBA", "RGBa", "LA", "La", "PA"} or "transparency" in image.info:
+        layered = image.convert("RGBA")
+        white = Image.new("RGB", layered.size, "white")
+        white.paste(layered, mask=layered.getchannel("A"))
+        return white
+    return image.convert("RGB")
+
+
+@cache
+def _srgb() -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    if image.mode.startswith("I") or image.mode == "F":  # 16-bit grey: Pillow's own convert would clip it to white
-        image = image.convert("F").point(lambda value: value * (255 / 65535) + 0).convert("L")
-        profile = None
-    if profile and image.mode in {"RGB", "CMYK", "L"}:
+    if profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            screen, within = ImageCms.createProfile("sRGB"), image.mode == "RGB"
+            screen, within = _srgb(), image.mode == "RGB"
             converted = ImageCms.profileToProfile(image, source, screen, outputMode="RGB", inPlace=within)
-            if within:
-                return image
-        except (ImageCms.PyCMSError, OSError):
-            converted = None  # a profile that does not belong to the picture: take its numbers as they are
-        if converted is not None:
-            return converted
-    if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
-        layered = image.convert("RGBA")
-        white = Image.new("RGBA", layered.size, "white")
-        return Image.alpha_composite(white, layered).convert("RGB")
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            return image.convert("RGB")  # a profile that does not belong to the picture: take its numbers as they are
+        return converted or image
     return image if image.mode == "RGB" else image.convert("RGB")
 
 

@@ -108,27 +108,50 @@ HOSTILE = {
     "entity": '<!DOCTYPE svg [<!ENTITY a "aaaa">]>' + SVG.format("&a;"),
     "text": SVG.format("<text>锦绣</text>"),
     "broken": "<svg",
+    "no svg": "<html/>",
+    "pattern": SVG.format('<pattern id="p" width="1e9" height="1e9"/><rect fill="url(#p)" width="9" height="9"/>'),
+    "filter": SVG.format('<filter id="f"><feGaussianBlur stdDeviation="9999"/></filter>'),
+    "proportions": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000000 1"><rect width="9" height="9"/></svg>',
+    "sides": '<svg xmlns="http://www.w3.org/2000/svg" width="1e30" height="1e-30"><rect width="9" height="9"/></svg>',
+    "depth": SVG.format("<g>" * 500 + "</g>" * 500),
+    "repeated": SVG.format(
+        '<g id="a0"><rect width="1" height="1"/></g>'
+        + "".join(f'<g id="a{n}">' + f'<use xlink:href="#a{n - 1}"/>' * 10 + "</g>" for n in range(1, 12))
+    ),
+    "itself": SVG.format('<g id="a"><use xlink:href="#a"/></g>'),
+    "masks in masks": SVG.format(
+        "".join(
+            f'<mask id="m{n}">' + f'<rect width="9" height="9" mask="url(#m{n - 1})"/>' * 12 + "</mask>"
+            for n in range(1, 12)
+        )
+    ),
+    "layers": SVG.format('<g opacity=".9"><rect width="9" height="9"/></g>' * 2_000),
+    "an encoding nobody knows": '<?xml version="1.0" encoding="x-none"?><svg/>',
 }
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_or_broken_logo_is_refused(workspace, renderer, request_for, kind):
     (workspace.brand_folder / "jinxiu" / "logo-on-dark.svg").write_text(HOSTILE[kind], "utf-8")
-    with pytest.raises(UserMistake, match=r"logo-on-dark\.svg"):
+    with pytest.raises(UserMistake, match=r"logo-on-dark\.svg") as caught:
         renderer.render(request_for())
+    assert "\n" not in str(caught.value)
     assert not list(workspace.root.glob("cache/**/*.*"))
 
 
 def test_gradients_inside_the_logo_are_fine(tmp_path):
     inner = '<defs><linearGradient id="g"/></defs><rect fill="url(#g)" width="9" height="9"/>'
     check_svg(SVG.format(inner).encode(), "logo.svg")
+    check_svg(SVG.format('<path d="' + "M1 1L2 2" * 100_000 + '"/>').encode(), "logo.svg")
+    check_svg(SVG.format('<g><path d="M1e38 1e38L-1e38 0" clip-path="url(#gone)"/></g>' * 900).encode(), "logo.svg")
     (tmp_path / "logo.svg").write_text(SVG.format('<rect fill="#123456" width="10" height="10"/>'), "utf-8")
     assert load_logo(tmp_path / "logo.svg", height=50, widest=500).size == (50, 50)
     assert load_logo(tmp_path / "logo.svg", height=50, widest=20).size == (20, 20)
 
 
-def test_a_logo_that_is_no_png_is_a_mistake(tmp_path):
-    (tmp_path / "logo.png").write_bytes(b"GIF89a")
+@pytest.mark.parametrize("kind", ["bomb", "too large", "cut short png", "empty", "text"])
+def test_a_logo_that_is_no_png_is_a_mistake(tmp_path, kind):
+    (tmp_path / "logo.png").write_bytes(BROKEN[kind])
     with pytest.raises(PromoError, match=r"logo\.png"):
         load_logo(tmp_path / "logo.png", height=50, widest=500)
 
