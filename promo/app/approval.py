@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from promo.app.approved import keep_approved
 from promo.delivery import steps
 from promo.delivery.query import find, list_deliveries
 from promo.delivery.request import bytes_digest, read_attachments, render_media
@@ -38,8 +40,9 @@ def approve(app: App, delivery: str, *, stage: str | None, by: str, comment: str
     """Approve one stage of a delivery: its exact words, and its picture as it is rendered now."""
     row = find(app.ledger, delivery)
     # Rendered now, so that what is approved is what there is; the publisher compares before it sends.
-    digest = bytes_digest((*render_media(row, app.render), *read_attachments(row, app.workspace.root)))
-    return steps.approve(
+    shown = render_media(row, app.render)
+    digest = bytes_digest((*shown, *read_attachments(row, app.workspace.root)))
+    state = steps.approve(
         app.ledger,
         row.id,
         stage=stage,
@@ -48,3 +51,7 @@ def approve(app: App, delivery: str, *, stage: str | None, by: str, comment: str
         clock=app.clock,
         visual_digest=digest,
     )
+    if digest is not None:
+        with suppress(OSError):  # the approval stands; only the comparison with a later picture is lost
+            keep_approved(app, row.id, digest, shown)
+    return state

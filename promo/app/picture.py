@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ class Wanted:
     activity: str = ""
     channels: tuple[str, ...] = ()
     delivery: str = ""
-    placement: str | None = None
+    placements: tuple[str, ...] = ()  # the places it hangs at
     dates: tuple[datetime, ...] = ()
     timezone: str = "UTC"
     every_format: bool = False
@@ -61,7 +62,11 @@ class Wanted:
         if not self.campaign:
             return "-".join((self.layout, str(self.request["brand"]), self.format, self.language))
         parts = [self.campaign, self.activity, *(() if self.every_format else self.channels[:1])]
-        parts += [self.placement or "", self.format if self.every_format else "", self.delivery]
+        parts += [
+            self.placements[0] if len(self.placements) == 1 else "",
+            self.format if self.every_format else "",
+            self.delivery,
+        ]
         return safe_name("-".join(part.replace("/", "-") for part in parts if part))
 
     @property
@@ -69,7 +74,8 @@ class Wanted:
         """Return what it is, in a few words: `open-day/countdown → mastodon, owners-app`."""
         if not self.campaign:
             return f"{self.layout} · {self.format} · {self.language}"
-        return f"{self.campaign}/{self.activity} → {', '.join(self.channels)}"
+        place = f" ({self.placements[0]})" if len(self.placements) == 1 else ""
+        return f"{self.campaign}/{self.activity} → {', '.join(self.channels)}{place}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +131,7 @@ def _of_row(row: Any) -> Iterator[Wanted]:
     if not (row.visual.get("qr") and places):
         yield wanted
     for place in places if row.visual.get("qr") else ():
-        yield replace(wanted, request={**row.visual, "qr": place["link"]}, placement=place["id"])
+        yield replace(wanted, request={**row.visual, "qr": place["link"]}, placements=(place["id"],))
 
 
 def in_formats(app: App, wanted: Iterable[Wanted], chosen: Sequence[str]) -> list[Wanted]:
@@ -168,8 +174,12 @@ def alike(wanted: Iterable[Wanted]) -> list[Wanted]:
         if first is None:
             kept[key] = item
         else:
-            channels = tuple(dict.fromkeys((*first.channels, *item.channels)))
-            kept[key] = replace(first, channels=channels, dates=tuple(dict.fromkeys((*first.dates, *item.dates))))
+            kept[key] = replace(
+                first,
+                channels=tuple(dict.fromkeys((*first.channels, *item.channels))),
+                placements=tuple(dict.fromkeys((*first.placements, *item.placements))),
+                dates=tuple(dict.fromkeys((*first.dates, *item.dates))),
+            )
     return list(kept.values())
 
 
@@ -177,27 +187,44 @@ def _plain(request: Mapping[str, Any]) -> dict[str, Any]:
     return {**request, "fields": sorted(request["fields"].items())}
 
 
-def render_to(
-    app: App, wanted: Sequence[Wanted], folder: Path, *, progress: Callable[[int, int], None] | None = None
-) -> list[Picture]:
-    """Render pictures and copy them into `folder` under readable names; one that cannot be drawn stops no other.
-
-    Raises UserMistake when the folder cannot be made.
-    """
-    make_folder(folder)
+def draw(app: App, wanted: Sequence[Wanted], *, progress: Callable[[int, int], None] | None = None) -> list[Picture]:
+    """Render pictures, or take them from the cache; one that cannot be drawn stops no other."""
     done: list[Picture] = []
     for number, item in enumerate(wanted, start=1):
         try:
-            visual = app.render(item.request)
+            done.append(Picture(wanted=item, visual=app.render(item.request)))
         except PromoError as wrong:
             done.append(Picture(wanted=item, wrong=wrong))
-        else:
-            target = folder / f"{item.name}{visual.path.suffix}"
-            shutil.copyfile(visual.path, target)
-            done.append(Picture(wanted=item, file=target, visual=visual))
         if progress is not None:
             progress(number, len(wanted))
     return done
+
+
+def put(pictures: Iterable[Picture], folder: Path) -> list[Picture]:
+    """Copy finished pictures into `folder` under readable names. Raises UserMistake where that cannot be."""
+    make_folder(folder)
+    done = []
+    for picture in pictures:
+        if picture.visual is None:
+            done.append(picture)
+            continue
+        target = folder / f"{picture.wanted.name}{picture.visual.path.suffix}"
+        with writing(target):
+            shutil.copyfile(picture.visual.path, target)
+        done.append(replace(picture, file=target))
+    return done
+
+
+@contextmanager
+def writing(file: Path) -> Iterator[None]:
+    """Turn what the disk says while `file` is written into one clear line."""
+    try:
+        yield
+    except OSError as error:
+        raise UserMistake(
+            _("{file} cannot be written: {why}", file=file, why=error.strerror or error),
+            hint=_("choose another with --out"),
+        ) from None
 
 
 def make_folder(folder: Path) -> None:

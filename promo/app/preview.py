@@ -107,8 +107,14 @@ def _refuse_unknown(name: str, campaigns: dict[str, LoadedCampaign]) -> None:
 
 
 def _wanted(delivery: PlannedDelivery) -> Wanted:
+    """Return a delivery's picture; where each place has a code of its own, that of the first."""
+    request = dict(delivery.visual or {})
+    places = [place for place in delivery.content.get("placements", ()) if place.get("link")]
+    if request.get("qr") and places:
+        request["qr"] = places[0]["link"]
     return Wanted(
-        request=delivery.visual or {},
+        request=request,
+        placements=tuple(place["id"] for place in places),
         campaign=delivery.campaign,
         activity=delivery.activity,
         channels=(delivery.channel,),

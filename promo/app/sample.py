@@ -64,6 +64,7 @@ def from_layout(
                 "photo": photo or None,
                 "language": tongue,
                 "fields": {field: given.get(field, sample_words(field, tongue)) for field in layout.fields},
+                "alt": sample_words("title", tongue),
                 "qr": given.get("link", f"https://{chosen.guide.site}/" if chosen.guide.site else "") or None,
             }
         )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from promo.app.choice import Choice
-from promo.app.picture import Picture, render_to
+from promo.app.compare import compare_approved
+from promo.app.picture import Picture, draw, make_folder, put
 from promo.app.preview import stop_at
+from promo.app.sheet import check_kind, make_sheet
+from promo.cli.comparing import show_compared
 from promo.cli.completing import a_layout
 from promo.cli.context import Session
 from promo.cli.options import as_json
@@ -33,35 +37,72 @@ PRINT_DPI = 150  # below it a format is for screens
 )
 @picking
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help=_("Where to put them."))
+@click.option(
+    "--sheet",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("Put all pictures on one contact sheet instead, a PDF or PNG."),
+)
+@click.option("--diff", is_flag=True, help=_("Compare with the last approved pictures; show where they differ."))
+@click.option("--exit-code", is_flag=True, help=_("With --diff: exit code 1 when a picture differs."))
 @as_json
 @click.pass_obj
-def render_command(session: Session, choice: Choice, out: Path | None, as_json: bool) -> None:
+def render_command(
+    session: Session,
+    choice: Choice,
+    out: Path | None,
+    sheet: Path | None,
+    diff: bool,
+    exit_code: bool,
+    as_json: bool,
+) -> None:
     """Render and say where each picture lies, and what the style guide says of it."""
+    _one_of(sheet=sheet is not None, diff=diff)
+    if exit_code and not diff:
+        raise click.UsageError(_("--exit-code goes with --diff"))
     app = session.app
-    found = choice.find(app)
     folder = out or app.workspace.output_folder / "visuals"
-    with progress(_("rendering")) as advance:
-        done = render_to(app, found.wanted, folder, progress=advance)
-    if as_json:
-        print_json([_plain(picture) for picture in done])
+    if sheet is not None:
+        check_kind(sheet)
     else:
-        for picture in done:
-            _show(picture)
-        if not done and not found.problems:
-            click.echo(_("Nothing here has a picture."))
+        make_folder(folder)
+    found = choice.find(app)
+    with progress(_("rendering")) as advance:
+        done = draw(app, found.wanted, progress=advance)
+    differs = False
+    if diff:
+        rows = compare_approved(app, done, folder)
+        show_compared(rows, as_json=as_json)
+        differs = exit_code and any(row.different for row in rows)
+    elif sheet is not None:
+        files = make_sheet(app, done, sheet)
+        print_json(files) if as_json else click.echo("\n".join(map(str, files)))
+    else:
+        done = put(done, folder)
+        print_json([_plain(picture) for picture in done]) if as_json else _show_all(done)
+    if not done and not found.problems and not as_json:
+        click.echo(_("Nothing here has a picture."))
+    wrong = [picture for picture in done if picture.wrong]
+    for picture in wrong:
+        click.echo(f"{picture.wanted.what}: {picture.wrong}", err=True)
     stop_at(found.problems)
-    if any(picture.wrong for picture in done):
+    if wrong or differs:
         raise click.exceptions.Exit(1)
 
 
-def _show(picture: Picture) -> None:
-    if picture.visual is None:
-        click.echo(f"{picture.wanted.what}: {picture.wrong}", err=True)
-        return
-    size = f"{picture.visual.width}×{picture.visual.height}"
-    click.echo("  ".join(part for part in (str(picture.file), size, _when(picture)) if part))
-    for finding in picture.visual.findings:
-        click.echo(f"    {severity(finding)}: {finding.message}")
+def _one_of(**ways: bool) -> None:
+    chosen = [f"--{name}" for name, wanted in ways.items() if wanted]
+    if len(chosen) > 1:
+        raise click.UsageError(_("choose one of {options}", options=", ".join(chosen)))
+
+
+def _show_all(pictures: Sequence[Picture]) -> None:
+    for picture in pictures:
+        if picture.visual is not None:
+            size = f"{picture.visual.width}×{picture.visual.height}"
+            click.echo("  ".join(part for part in (str(picture.file), size, _when(picture)) if part))
+            for finding in picture.visual.findings:
+                click.echo(f"    {severity(finding)}: {finding.message}")
 
 
 def _when(picture: Picture) -> str:
@@ -84,7 +125,7 @@ def _plain(picture: Picture) -> dict[str, Any]:
         "campaign": wanted.campaign or None,
         "activity": wanted.activity or None,
         "channels": wanted.channels,
-        "placement": wanted.placement,
+        "placements": wanted.placements,
         "dates": wanted.dates,
         "layout": wanted.layout,
         "format": wanted.format,

@@ -74,7 +74,7 @@ def test_a_delivery_is_drawn_as_it_was_applied_with_a_code_a_place(person, small
     person("apply", "--yes")
     [poster] = json.loads(person("list", "--json", "--state", "awaiting_approval").out)
     found = pictures(person, poster["id"])
-    assert {one["placement"] for one in found} == {"lobby", "gate"}
+    assert [one["placements"] for one in found] == [["lobby"], ["gate"]]
 
 
 def test_every_format_of_a_layout_in_sample_words_and_ones_own(person, small):
@@ -136,7 +136,7 @@ def test_what_the_style_guide_says_is_told(person, small):
     words = ("--layout", "notice", "--format", "square", "--language", "en", "--set", "title=" + "endless words " * 30)
     assert "does not fit" in person("render", *words).out
     [one] = pictures(person, *words)
-    assert ("text-cut", "error") in {(finding["rule"], finding["severity"]) for finding in one["findings"]}
+    assert ("text-overflow", "error") in {(finding["rule"], finding["severity"]) for finding in one["findings"]}
 
 
 def test_an_out_folder_that_is_a_file(person, small, tmp_path):
@@ -174,3 +174,50 @@ def test_layouts_are_listed_with_formats_and_fields(person, small):
 def test_tab_offers_what_can_be_drawn(person, small, program, words, offered):
     asked = {"_PROMO_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
     assert f"plain,{offered}" in program(cwd=small, env=asked).stdout.splitlines()
+
+
+def the_poster(person):
+    [poster] = json.loads(person("list", "--json", "--state", "awaiting_approval").out)
+    return poster["id"]
+
+
+def test_before_any_approval_there_is_nothing_to_compare_with(person, small):
+    person("apply", "--yes")
+    assert "no approved picture yet" in person("render", "first/posters", "--diff", "--exit-code").out
+
+
+def test_an_edit_after_the_approval_is_shown_beside_the_approved_picture(person, small):
+    person("apply", "--yes")
+    person("approve", the_poster(person), "--by", "lin")
+    assert "as approved by lin" in person("render", "first/posters", "--diff", "--exit-code").out
+    edit(small, "title: 开放日, subtitle: Open day", "title: 大开放日, subtitle: Open day")
+    said = person("render", "first/posters", "--diff", "--exit-code", ok=False)
+    assert said.code == 1
+    assert "% of the pixels differ from what lin approved" in said.out
+    [one] = json.loads(person("render", "first/posters", "--diff", "--json").out)
+    assert one["different"]
+    assert 0.1 < one["percent"] < 40
+    assert 0.3 < one["likeness"] < 1
+    assert Path(one["file"]).is_file()
+    person("apply", "--yes")  # the edit voids the approval; what was seen then stays what it is compared with
+    [lobby, gate] = json.loads(person("render", the_poster(person), "--diff", "--json").out)
+    assert lobby["different"]
+    assert gate["different"]
+    person("approve", the_poster(person), "--by", "lin")
+    assert "as approved" in person("render", "first/posters", "--diff", lang="en").out
+
+
+def test_an_approval_given_elsewhere_is_told(person, small):
+    person("apply", "--yes")
+    person("approve", the_poster(person), "--by", "lin")
+    for kept in (small / ".promo" / "approved").rglob("*.png"):
+        kept.unlink()
+    assert "on another machine" in person("render", "first/posters", "--diff").out
+
+
+def test_a_contact_sheet_in_both_kinds(person, small, tmp_path):
+    assert str(tmp_path / "all.pdf") in person("render", "--sheet", tmp_path / "all.pdf").out
+    assert (tmp_path / "all.pdf").read_bytes().startswith(b"%PDF")
+    [page] = json.loads(person("render", "first/posters", "--sheet", tmp_path / "one.png", "--json").out)
+    assert Path(page).read_bytes().startswith(b"\x89PNG")
+    assert not (small / "out" / "visuals").exists()

@@ -53,4 +53,25 @@ MESSAGES: dict[str, str] = {
     "there is no brand to draw it in": "没有可用的品牌规范",
     "see: promo check": "请运行：promo check",
     "the layout {layout} has no field {name}": "版式 {layout} 没有字段 {name}",
+    # contact sheet, comparison
+    "Put all pictures on one contact sheet instead, a PDF or PNG.": "不单独输出，而是排成一份小样总览，PDF 或 PNG。",
+    "Compare with the last approved pictures; show where they differ.": "与上次批准的画面比较，标出不同之处。",
+    "With --diff: exit code 1 when a picture differs.": "配合 --diff：有画面不同则退出码为 1。",
+    "--exit-code goes with --diff": "--exit-code 要与 --diff 一起用",
+    "choose one of {options}": "{options} 只能选一个",
+    "a contact sheet is a PDF or PNG, not {file}": "小样总览须是 PDF 或 PNG，不能是 {file}",
+    "write --sheet sheet.pdf": "写成 --sheet sheet.pdf",
+    "{file} cannot be written: {why}": "无法写入 {file}：{why}",
+    "no approved picture yet": "还没有批准过的画面",
+    "approved by {by}, {when}, on another machine: its picture is not here": (
+        "{by} 于 {when} 在另一台机器上批准：画面不在本机"
+    ),
+    "as approved by {by}, {when}": "与 {by} 于 {when} 批准的一致",
+    "{share} % of the pixels differ from what {by} approved, {when}; likeness {likeness}": (
+        "与 {by} 于 {when} 批准的画面相比，{share}% 的像素不同，相似度 {likeness}"
+    ),
+    "its size is another": "尺寸也变了",
+    "approved by {by}, {when}": "{by} 批准于 {when}",
+    "now": "现在",
+    "{share} % of the pixels changed": "{share}% 的像素有变化",
 }

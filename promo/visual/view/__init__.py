@@ -1,0 +1,1 @@
+"""Pictures of pictures: contact sheets and comparisons, set by our own text engine."""
