@@ -22,7 +22,7 @@ from promo.visual.file.metadata import Metadata, with_metadata
 from promo.visual.finding import finding
 from promo.visual.layout.load import Layout, load_layouts
 from promo.visual.model import Visual, VisualRequest
-from promo.visual.paint.painter import paint
+from promo.visual.paint.painter import Painted, paint
 from promo.visual.place.scene import Content, place
 from promo.visual.rule.check import check
 from promo.visual.rule.words import worded
@@ -90,22 +90,13 @@ class Renderer:
         key = self.input_digest(request)
         kept = self.cache.find(key)
         if kept is None:
-            layout = self._layout(request)
-            brand = self._brand(request)
-            photo = self._photo(request)
+            painted = self.paint(request)
+            scene, output = painted.scene, self._layout(request).spec.output
+            brand, photo = self._brand(request), self._photo(request)
             known = self._known(request.photo, photo)
-            content = Content(
-                fields={**brand.facts(request.language), **request.fields},
-                language=request.language,
-                photo=photo,
-                generated=known.origin is not None,
-                link=request.qr,
-            )
-            scene = place(layout, layout.format(request.format), content, brand)
-            painted = paint(scene)
-            data = encode(painted.picture, layout.spec.output, dpi=scene.page.dpi)
+            data = encode(painted.picture, output, dpi=scene.page.dpi)
             mime, said = (
-                MIME[layout.spec.output.type],
+                MIME[output.type],
                 describe(request, brand, known if _shows_photo(scene) else Metadata()),
             )
             data = with_metadata(data, mime, said)
@@ -119,7 +110,7 @@ class Renderer:
                 "mime": mime,
                 "findings": found,
             }
-            kept = self.cache.keep(key, data, SUFFIX[layout.spec.output.type], facts)
+            kept = self.cache.keep(key, data, SUFFIX[output.type], facts)
         path, facts = kept
         said_of_it = (worded(raw, self._brand(request)) for raw in facts["findings"])
         return Visual(
@@ -132,6 +123,18 @@ class Renderer:
             dpi=facts["dpi"],
             findings=tuple(words for words in said_of_it if words is not None),
         )
+
+    def paint(self, request: VisualRequest) -> Painted:
+        """Return the pixels and the scene they came from, drawn anew. Raises as `render` does."""
+        layout, brand, photo = self._layout(request), self._brand(request), self._photo(request)
+        content = Content(
+            fields={**brand.facts(request.language), **request.fields},
+            language=request.language,
+            photo=photo,
+            generated=self._known(request.photo, photo).origin is not None,
+            link=request.qr,
+        )
+        return paint(place(layout, layout.format(request.format), content, brand))
 
     def prune(self, max_bytes: int) -> int:
         """Shrink the cache to `max_bytes`, oldest use first; return the bytes freed."""

@@ -79,7 +79,7 @@ class Page:
     trim: Rect
     safe: Rect
     print: bool = False
-    platform: str = ""
+    platform: str | None = None
 
     @property
     def unit(self) -> float:

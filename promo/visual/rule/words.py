@@ -8,6 +8,7 @@ from typing import Any
 from promo.brand.model import Brand
 from promo.language import _
 from promo.visual.model import Finding
+from promo.visual.rule.platform import platforms
 
 Facts = Mapping[str, Any]
 
@@ -52,7 +53,8 @@ def _clear_space(facts: Facts) -> str:
 def _safe_area(facts: Facts) -> str:
     if not facts["platform"]:
         return _("{layer} reaches {value} out of the layout's safe area", **facts)
-    return _("{layer} reaches {value} out of what {platform} leaves free", **facts)
+    named = {**facts, "platform": platforms()[facts["platform"]].name.in_language()}
+    return _("{layer} reaches {value} out of what {platform} leaves free", **named)
 
 
 WORDS: dict[str, Callable[[Facts], str]] = {

@@ -25,7 +25,7 @@ def workspace(tmp_path):
     photos = tmp_path / "assets" / "photos"
     photos.mkdir()
     noise = np.random.default_rng(1).integers(90, 170, (90, 120, 3), np.uint8)
-    Image.fromarray(noise).resize((1600, 1200)).save(photos / "grey.jpg")
+    Image.fromarray(noise).resize((2000, 1500)).save(photos / "grey.jpg")
     Image.new("RGB", (1200, 900), "white").save(photos / "white.png")
     return Workspace(tmp_path, WorkspaceSettings(), {})
 
