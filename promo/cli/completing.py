@@ -10,11 +10,12 @@ from click.shell_completion import CompletionItem
 from promo.errors import PromoError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import click
 
     from promo.app.workspace import App
+    from promo.visual.layout.load import Layout
 
 
 def a_campaign(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -73,21 +74,23 @@ def a_picture(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 def a_layout(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the layouts."""
     with suppress(PromoError):
-        return _beginning(incomplete, _app(ctx).renderer.layouts)
+        return _beginning(incomplete, _layouts(ctx))
     return []
 
 
 def a_brand(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the brands."""
     with suppress(PromoError):
-        return _beginning(incomplete, _app(ctx).brands.brands)
+        from promo.workspace import brand_names
+
+        return _beginning(incomplete, brand_names(_app(ctx).workspace.brand_folder))
     return []
 
 
 def a_format(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the formats of the layout named before, else of all."""
     with suppress(PromoError):
-        layouts = _app(ctx).renderer.layouts
+        layouts = _layouts(ctx)
         named = layouts.get(ctx.params.get("layout") or "")
         chosen = [named] if named else layouts.values()
         known = dict.fromkeys(["all", *(name for layout in chosen for name in layout.spec.formats)])
@@ -105,6 +108,12 @@ def a_connector(_ctx: click.Context, _param: click.Parameter, incomplete: str) -
 
 def _beginning(incomplete: str, names: Iterable[str]) -> list[CompletionItem]:
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def _layouts(ctx: click.Context) -> Mapping[str, Layout]:
+    from promo.visual.layout.load import load_layouts
+
+    return load_layouts(_app(ctx).workspace)[0]
 
 
 def _app(ctx: click.Context) -> App:

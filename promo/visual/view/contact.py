@@ -8,9 +8,11 @@ from pathlib import Path
 
 from PIL import Image
 
+from promo.brand.model import Ink
 from promo.visual.paint.painter import paint
-from promo.visual.scene import MM_PER_INCH, AnyMark, ImageMark, Page, Rect, Scene, ShapeMark
-from promo.visual.view.caption import ALERT, CAUTION, FAINT, INK, LINE, PAPER, caption, height
+from promo.visual.scene import MM_PER_INCH, AnyMark, ImageMark, Page, Rect, Scene, ShapeMark, TextMark
+from promo.visual.text.fit import Align
+from promo.visual.view.caption import ALERT, CAUTION, FAINT, INK, LINE, PAPER, caption
 
 DPI = 200
 A4 = (297.0, 210.0)  # mm, landscape
@@ -125,7 +127,7 @@ def _scene(cells: Sequence[_Cell], *, title: str, note: str) -> Scene:
     room = A4[0] - 2 * MARGIN
     marks: list[AnyMark | None] = [
         _text(title, MARGIN, MARGIN, room * 0.7, LARGE, weight=700),
-        _text(note, MARGIN + room * 0.7, MARGIN + 1.6, room * 0.3, SMALL * 1.1, ink=FAINT, align=1.0),
+        _text(note, MARGIN + room * 0.7, MARGIN + 1.6, room * 0.3, SMALL * 1.1, ink=FAINT, align="right"),
         ShapeMark(layer="rule", rect=_scaled(Rect(left=MARGIN, top=MARGIN + 9, width=room, height=0.25)), ink=INK),
     ]
     for cell in cells:
@@ -140,7 +142,7 @@ def _cell(cell: _Cell) -> Iterator[AnyMark | None]:
     yield ShapeMark(layer="frame", rect=_scaled(rect), border=LINE, border_width=1.0)
     top = rect.bottom + 2.2
     yield _text(entry.title, rect.left, top, cell.width, PLAIN, weight=700)
-    top += height(PLAIN) + PLAIN * 0.3
+    top += PLAIN * 1.3
     for line in entry.lines:
         yield _text(line, rect.left, top, cell.width, SMALL, ink=FAINT)
         top += SMALL * 1.45
@@ -148,9 +150,21 @@ def _cell(cell: _Cell) -> Iterator[AnyMark | None]:
         yield _text(entry.findings, rect.left, top, cell.width, SMALL, ink=ALERT if entry.errors else CAUTION)
 
 
-def _text(text: str, left: float, top: float, width: float, size: float, **more: object) -> AnyMark | None:
-    scale = DPI / MM_PER_INCH
-    return caption(text, left=left * scale, top=top * scale, width=width * scale, size=size * scale, **more)  # type: ignore[arg-type]  # passed on as they are
+def _text(
+    text: str,
+    left: float,
+    top: float,
+    width: float,
+    size: float,
+    *,
+    ink: Ink = INK,
+    weight: int = 400,
+    align: Align = "left",
+) -> TextMark | None:
+    box = _scaled(Rect(left=left, top=top, width=width, height=size))
+    return caption(
+        text, left=box.left, top=box.top, width=box.width, size=box.height, ink=ink, weight=weight, align=align
+    )
 
 
 def _scaled(rect: Rect) -> Rect:
