@@ -75,7 +75,7 @@ class Page:
 
     width: int
     height: int
-    dpi: int
+    dpi: float
     trim: Rect
     safe: Rect
     print: bool = False

@@ -11,7 +11,7 @@ import pikepdf
 from PIL import Image, ImageCms
 
 from promo.brand.colour import rgb
-from promo.brand.model import Ink
+from promo.brand.model import Brand, Ink
 from promo.errors import UserMistake
 from promo.language import _
 from promo.visual.file.profile import srgb
@@ -42,6 +42,26 @@ class PrintSettings:
     rendering_intent: Intent = "relative"
     black_text: bool = True
     palette: tuple[Ink, ...] = ()
+
+
+def settings_of(brand: Brand) -> PrintSettings:
+    """Return how a brand's guide says its print files are made. Raises UserMistake where the profile is missing."""
+    said = brand.guide.print
+    try:
+        profile = (brand.folder / said.profile).read_bytes() if said.profile else None
+    except OSError:
+        raise UserMistake(
+            _("the print profile {file} cannot be read", file=said.profile),
+            hint=_("ask the print shop for the ICC profile of its press"),
+        ) from None
+    return PrintSettings(
+        profile=profile,
+        condition=said.condition or "",
+        total_ink=said.total_ink,
+        rendering_intent=said.rendering_intent,
+        black_text=said.black_text,
+        palette=tuple(brand.ink(name) for name in brand.guide.palette.colors),
+    )
 
 
 @lru_cache(maxsize=4)

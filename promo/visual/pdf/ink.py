@@ -56,3 +56,4 @@ class PhotoInk:
     layer: str
     value: float
     rect: Rect
+    page: int = 0

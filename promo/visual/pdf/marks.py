@@ -14,7 +14,7 @@ from promo.visual.pdf.gradient import lay_gradient
 from promo.visual.pdf.ink import PhotoInk
 from promo.visual.pdf.logo import Logos
 from promo.visual.pdf.path import ellipse, rounded, turn
-from promo.visual.pdf.photo import coded, image_object, layered_object
+from promo.visual.pdf.photo import Pixels, coded, image_object, layered_object
 from promo.visual.pdf.stream import Box, Content, decimal
 from promo.visual.scene import (
     AnyMark,
@@ -39,8 +39,9 @@ class Marks:
     def __init__(self, press: Press) -> None:
         self.press, self.pdf = press, press.pdf
         self.glyphs, self.logos = Glyphs(press.pdf), Logos(press)
+        self.page = 0  # that marks are laid on, counted from 0
         self.photo_inks: list[PhotoInk] = []
-        self._photos: dict[int, pikepdf.Object] = {}
+        self._photos: dict[int, tuple[Pixels, pikepdf.Object]] = {}
         self._states: dict[float | str, pikepdf.Object] = {}
 
     def lay(self, content: Content, marks: Sequence[AnyMark], page: Page) -> None:
@@ -98,15 +99,16 @@ class Marks:
     def _image(self, content: Content, mark: ImageMark, page: Page) -> None:
         pixels = coded(self.press, mark, page.dpi)
         if id(pixels) not in self._photos:
-            self._photos[id(pixels)] = image_object(self.press, pixels)
+            self._photos[id(pixels)] = pixels, image_object(self.press, pixels)
+        _pixels, image = self._photos[id(pixels)]
         if pixels.ink is not None:
-            self.photo_inks.append(PhotoInk(layer=mark.layer, value=pixels.ink[0], rect=pixels.ink[1]))
+            self.photo_inks.append(PhotoInk(layer=mark.layer, value=pixels.ink[0], rect=pixels.ink[1], page=self.page))
         if mark.opacity < 1:
             content.state(self._alpha(mark.opacity))
         rounded(content, mark.rect if mark.fit == "cover" else pixels.rect, mark.radius)
         content.op("W")
         content.op("n")
-        _fill_rect(content, pixels.rect, self._photos[id(pixels)])
+        _fill_rect(content, pixels.rect, image)
 
     def _logo(self, content: Content, mark: LogoMark, page: Page) -> None:
         rect = mark.drawn or mark.rect

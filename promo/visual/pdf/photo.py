@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pikepdf
 from PIL import Image
 
+from promo.visual.cache.memory import Memory
 from promo.visual.paint.photo import open_photo, treat
 from promo.visual.pdf.colour import Press
 from promo.visual.pdf.ink import InkMeter
@@ -20,7 +18,6 @@ from promo.visual.scene import ImageMark, Rect
 
 QUALITY = 92
 FINER = 1.5  # times the page's own resolution; a photo finer than that is scaled down to it
-_KEPT_BYTES = 96_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,42 +31,19 @@ class Pixels:
     ink: tuple[float, Rect] | None  # total ink in percent, and where it is heaviest
 
 
-class _Kept:
-    """Coded photos of former files, as many as fit: five hundred posters are coded once."""
-
-    def __init__(self) -> None:
-        self._found: OrderedDict[Any, Pixels] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Any) -> Pixels | None:
-        with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-            return self._found.get(key)
-
-    def put(self, key: Any, pixels: Pixels) -> None:
-        with self._lock:
-            self._found[key] = pixels
-            while len(self._found) > 1 and sum(len(kept.jpeg) for kept in self._found.values()) > _KEPT_BYTES:
-                self._found.popitem(last=False)
+_kept = Memory(96_000_000)  # coded photos of former files: five hundred posters are coded once
 
 
-_kept = _Kept()
-
-
-def coded(press: Press, mark: ImageMark, dpi: int) -> Pixels:
+def coded(press: Press, mark: ImageMark, dpi: float) -> Pixels:
     """Return the photo of a mark in the document's colours. Raises UserMistake for a file that cannot be used."""
     stat = mark.file.stat() if mark.file.exists() else None
     settings = press.settings
     key = mark, dpi, settings.profile, settings.rendering_intent, stat and (stat.st_mtime_ns, stat.st_size)
-    found = _kept.get(key)
-    if found is None:
-        found = _coded(press, mark, dpi)
-        _kept.put(key, found)
+    found: Pixels = _kept.get(key, lambda: _coded(press, mark, dpi), lambda pixels: len(pixels.jpeg))
     return found
 
 
-def _coded(press: Press, mark: ImageMark, dpi: int) -> Pixels:
+def _coded(press: Press, mark: ImageMark, dpi: float) -> Pixels:
     wanted = max(1, round(mark.rect.width)), max(1, round(mark.rect.height))
     photo = open_photo(mark.file, near=wanted)
     crop = _crop(mark, photo.size)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -24,8 +24,9 @@ LEAST = "1.6"  # PDF/X-4 is built on PDF 1.6
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Printed:
-    """What was written. `findings` are plain, as rules have them; `rastered` are logos that could not stay vectors."""
+    """A finished PDF. `findings` are plain, as rules have them; `rastered` are logos that could not stay vectors."""
 
+    data: bytes
     pages: int
     spots: tuple[str, ...]
     rastered: tuple[str, ...]
@@ -33,40 +34,31 @@ class Printed:
 
 
 def write_pdf(
-    pages: Sequence[Scene],
-    target: Path,
-    *,
-    settings: PrintSettings,
-    title: str,
-    slug_face: Face,
-    metadata: Metadata | None = None,
+    pages: Sequence[Scene], *, settings: PrintSettings, title: str, slug_face: Face, metadata: Metadata | None = None
 ) -> Printed:
     """Write painted scenes (`paint` has decided logos and veils) as the pages of one PDF.
 
     With a profile the file is PDF/X-4 in the press's inks, without one it is in RGB, and a finding says so. What
     pages share is written once: posters that differ in their code cost a few hundred bytes each. Raises UserMistake
-    for a profile, photo or logo that cannot be used; then nothing is written.
+    for a profile, photo or logo that cannot be used.
     """
     with pikepdf.new() as pdf:
         press = Press(pdf, settings)
         writer = _Writer(press, title, slug_face)
-        for scene in pages:
+        for number, scene in enumerate(pages):
+            writer.marks.page = number
             writer.add(scene)
         conform(pdf, settings, title=title, packet=xmp_packet(metadata or Metadata(title={"x-default": title})))
-        draft = target.with_name(target.name + ".part")
-        try:
-            pdf.save(
-                draft,
-                force_version=LEAST,
-                deterministic_id=True,
-                object_stream_mode=pikepdf.ObjectStreamMode.generate,
-                compress_streams=True,
-            )
-            draft.replace(target)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
+        stream = io.BytesIO()
+        pdf.save(
+            stream,
+            force_version=LEAST,
+            deterministic_id=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            compress_streams=True,
+        )
         return Printed(
+            data=stream.getvalue(),
             pages=len(pages),
             spots=tuple(press.spots()),
             rastered=tuple(writer.marks.logos.rastered),
@@ -145,8 +137,9 @@ class _Writer:
         limit = f"{settings.total_ink:g} %"
         for photo in dict.fromkeys(self.marks.photo_inks):
             if photo.value > settings.total_ink:
+                value = f"{photo.value:.0f} %"
                 yield finding(
-                    "total-ink", layer=photo.layer, where=photo.rect, value=f"{photo.value:.0f} %", limit=limit
+                    "total-ink", layer=photo.layer, where=photo.rect, value=value, limit=limit, page=photo.page
                 )
         heaviest = self.press.heaviest
         if heaviest is not None:

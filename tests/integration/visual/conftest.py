@@ -105,7 +105,9 @@ def written(tmp_path, face, press) -> Callable[..., tuple[Path, Printed]]:
     def write(*pages: Scene, name: str = "print.pdf", **changes) -> tuple[Path, Printed]:
         settings = replace(press, **changes)
         target = tmp_path / name
-        return target, write_pdf(pages, target, settings=settings, title="Open day 开放日", slug_face=face)
+        printed = write_pdf(pages, settings=settings, title="Open day 开放日", slug_face=face)
+        target.write_bytes(printed.data)
+        return target, printed
 
     return write
 

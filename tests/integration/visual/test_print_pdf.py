@@ -184,7 +184,7 @@ def test_colours_stay_near_through_the_press(rich, written, make, tool, tmp_path
 def test_a_photo_keeps_its_own_pixels_or_is_scaled_down_to_the_page(make, written, photo, tool):
     on = make.page(100, 100, dpi=300)
     coarse = ImageMark(layer="coarse", rect=rect(0, 0, 1181, 600), file=photo(590, 400))
-    fine = ImageMark(layer="fine", rect=rect(0, 600, 1181, 581), file=photo(3000, 2000, name="fine.jpg"))
+    fine = ImageMark(layer="fine", rect=rect(0, 600, 1181, 581), file=photo(3000, 2000, name="fine.png"))
     file, _printed = written(make.scene(on, coarse, fine))
     rows = [line.split() for line in tool("pdfimages", "-list", file).splitlines()[2:]]
     assert [(row[3], row[5], row[8]) for row in rows] == [("590", "cmyk", "jpeg"), ("1181", "cmyk", "jpeg")]
@@ -287,7 +287,8 @@ page = Page(width=7088, height=10004, dpi=300, trim=whole.grown(-35), safe=whole
 mark = ImageMark(layer="photo", rect=whole, file=folder / "large.jpg", saturation=0.9)
 scene = Scene(page=page, ground=Ink(name="white", rgb="#ffffff"), marks=(mark,))
 face = chain(("Noto Sans SC",), 400, folder).faces[0]
-write_pdf([scene], folder / "a1.pdf", settings=PrintSettings(profile=profile), title="A1", slug_face=face)
+printed = write_pdf([scene], settings=PrintSettings(profile=profile), title="A1", slug_face=face)
+(folder / "a1.pdf").write_bytes(printed.data)
 print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))
 """
 
