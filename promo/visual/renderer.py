@@ -94,7 +94,7 @@ class Renderer:
             scene, output = painted.scene, self._layout(request).spec.output
             brand, photo = self._brand(request), self._photo(request)
             known = self._known(request.photo, photo)
-            data = encode(painted.picture, output, dpi=scene.page.dpi)
+            data = encode(painted.picture, output, dpi=round(scene.page.dpi))
             mime, said = (
                 MIME[output.type],
                 describe(request, brand, known if _shows_photo(scene) else Metadata()),
@@ -106,7 +106,7 @@ class Renderer:
             facts: dict[str, Any] = {
                 "width": scene.page.width,
                 "height": scene.page.height,
-                "dpi": scene.page.dpi,
+                "dpi": round(scene.page.dpi),
                 "mime": mime,
                 "findings": found,
             }
