@@ -22,7 +22,7 @@ CLOSING = frozenset("」』）》〉】〕］｝，。、；：")
 QUOTES = {"“": "(", "‘": "(", "”": ")", "’": ")"}  # full-width where Chinese stands beside them
 PAUSES = frozenset("。！？；…!?")
 FORBIDDEN = 100.0  # only where a line would be too long without
-PHRASE, INSIDE = 0.9, 2.0  # between two phrases, and in the middle of one
+PHRASE, INSIDE = 0.6, 2.0  # between two phrases, and in the middle of one
 NUMBER_AFTER_SPACE = 0.3
 
 _KEPT = re.compile(

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 from promo.brand.model import TypeStyle
-from promo.visual.text.block import Face, Glyph, SetLine, TextBlock
-from promo.visual.text.face import opened
+from promo.visual.text.block import Glyph, SetLine, TextBlock
 from promo.visual.text.fonts import chain
 from promo.visual.text.lines import Breaker, Line, set_line
-from promo.visual.text.shaping import CHINESE, Paragraph, prepare
+from promo.visual.text.shaping import Paragraph, prepare
 
 Align = Literal["start", "left", "center", "right", "end"]
 Direction = Literal["auto", "ltr", "rtl"]
@@ -21,7 +20,7 @@ Overflow = Literal["shrink", "ellipsis", "error"]
 BALANCED = 4  # texts of at most so many lines are set with lines alike in length
 STEPS = 12  # from the largest to the smallest size
 ASCENT, DESCENT = 0.88, 0.12  # of the ideographic em box, around the base line
-LATIN = frozenset({"Latn", "Grek", "Cyrl"})  # like Chinese, it fits the em box
+APART = 1.05  # of what their marks reach: so far lines of such scripts stand apart at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +103,9 @@ class Setting:
     @cached_property
     def metrics(self) -> tuple[float, float, float]:
         """Return ascent, descent and line height in em: scripts with high or deep marks get the room they need."""
-        tall = {
-            piece.face
-            for paragraph in self.paragraphs
-            for piece in paragraph.pieces
-            if piece.script not in CHINESE | LATIN and not piece.face.colour
-        }
-        ascents, descents = zip(*map(_reach, tall), strict=True) if tall else ((), ())
-        ascent, descent = max((ASCENT, *ascents)), max((DESCENT, *descents))
-        return ascent, descent, max(self.style.line_height, ascent + descent if tall else 0.0)
+        above = max((paragraph.reach[0] for paragraph in self.paragraphs), default=0.0)
+        below = max((paragraph.reach[1] for paragraph in self.paragraphs), default=0.0)
+        return max(ASCENT, above), max(DESCENT, below), max(self.style.line_height, (above + below) * APART)
 
     def size(self, shrink: float) -> float:
         """Return the size in pixels at a step between the largest (0) and the smallest (1)."""
@@ -240,10 +233,3 @@ def fit_together(settings: Sequence[Setting], *, height: float | None = None) ->
         if height is None or total <= height:
             break
     return [setting.fitted(shrink) for setting, shrink in zip(settings, chosen, strict=True)]
-
-
-def _reach(face: Face) -> tuple[float, float]:
-    """Return a font's ascent and descent in em."""
-    open_ = opened(face)
-    extents = open_.font.get_font_extents("ltr")
-    return extents.ascender / open_.upem, -extents.descender / open_.upem

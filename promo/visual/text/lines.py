@@ -57,12 +57,14 @@ class Breaker:
 
     def fewest(self, width: float) -> int:
         """Return into how many lines of `width` em the text goes when each is filled."""
+        if not self.count:
+            return 0
         lines, start, previous = 1, 0, 0
         for place, _penalty in self._places_for(width)[1:]:
             if self.rights[place] - self.lefts[start] > width + 1e-6 and previous > start:
                 lines, start = lines + 1, previous
             previous = place
-        return lines if self.count else 0
+        return lines
 
     def lines(self, width: float, *, balance: bool) -> tuple[list[tuple[int, int]], float]:
         """Return the lines as ranges of graphemes, as few as fit into `width` em, and how bad their breaks are.

@@ -26,6 +26,7 @@ NARROW_SIDE, NARROW_QUOTE = {"·": 0.12}, 0.06  # em left free on each side of a
 LATIN_TRACKING = 0.25  # of the style's letter-spacing
 SPACED = frozenset({"Latn", "Grek", "Cyrl", "Hebr", "Armn", "Geor", "Zyyy"})  # letters that may be set apart
 CHINESE = frozenset({"Hani", "Hira", "Kana", "Bopo", "Hang", "Zyyy"})  # scripts the brand's own order of fonts serves
+EM_BOX = CHINESE | {"Latn", "Grek", "Cyrl"}  # scripts whose lines are as high as the em says
 DROPPED = frozenset({"Cc", "Cs", "Co"})
 HALF_EM = 0.75  # a mark wider than that has not been halved by its font
 
@@ -67,6 +68,7 @@ class Paragraph:
     breaks: tuple[tuple[int, float], ...]  # (a line may end before this grapheme, how bad that looks)
     ends: tuple[float, ...]
     halved: frozenset[int]  # graphemes that give up half of their em
+    reach: tuple[float, float]  # em above and below the base line, of scripts that need more than Chinese or Latin
 
     @property
     def text(self) -> str:
@@ -99,7 +101,7 @@ def prepare(text: str, chain: Chain, tracking: float, language: str, direction: 
     uncovered = tuple(dict.fromkeys(part for part, face in zip(parts, faces, strict=True) if face is None))
     kept = [piece.text for piece in pieces]
     halved = frozenset(_halved(kept))
-    widths = _widths(pieces, halved, tracking, language)
+    widths, reach = _measure(pieces, halved, tracking, language)
     return Paragraph(
         pieces=pieces,
         level=base,
@@ -110,6 +112,7 @@ def prepare(text: str, chain: Chain, tracking: float, language: str, direction: 
         breaks=tuple(_breaks(kept, language)),
         ends=tuple(accumulate(widths)),
         halved=halved,
+        reach=reach,
     )
 
 
@@ -160,12 +163,22 @@ def _breaks(parts: Sequence[str], language: str) -> Iterator[tuple[int, float]]:
             yield offsets[offset], penalty
 
 
-def _widths(pieces: Sequence[Piece], halved: frozenset[int], tracking: float, language: str) -> list[float]:
+def _measure(
+    pieces: Sequence[Piece], halved: frozenset[int], tracking: float, language: str
+) -> tuple[list[float], tuple[float, float]]:
+    """Return how wide each grapheme is, and how far letters with high and deep marks reach."""
     widths = [0.0] * len(pieces)
+    above = below = 0.0
     for start, end in runs(pieces):
-        for index, _letters, advance in shape(pieces, start, end, halved=halved, tracking=tracking, language=language):
+        tall = pieces[start].script not in EM_BOX and not pieces[start].face.colour
+        open_ = opened(pieces[start].face)
+        for index, letters, advance in shape(pieces, start, end, halved=halved, tracking=tracking, language=language):
             widths[index] += advance
-    return widths
+            for letter in letters if tall else ():
+                extents = open_.font.get_glyph_extents(letter.id)
+                top = letter.y + extents.y_bearing / open_.upem
+                above, below = max(above, top), max(below, -(top + extents.height / open_.upem))
+    return widths, (above, below)
 
 
 def runs(pieces: Sequence[Piece]) -> Iterator[tuple[int, int]]:
