@@ -30,7 +30,7 @@ from promo.visual.scene import ImageMark, Scene
 from promo.visual.text.fonts import chain
 from promo.workspace import Workspace
 
-VERSION = 5  # raise it when the same input is drawn differently
+VERSION = 6  # raise it when the same input is drawn differently
 
 
 class Renderer:
