@@ -14,10 +14,13 @@ from promo.errors import NotFound, UserMistake
 from promo.language import _
 from promo.source.path import inside
 from promo.source.suggest import did_you_mean
+from promo.visual import qr
+from promo.visual.blank import Blank, blank_of
+from promo.visual.cache.memory import Memory
 from promo.visual.cache.pictures import FileDigests, PictureCache
 from promo.visual.credit import load_credits
 from promo.visual.describe import describe
-from promo.visual.file.encode import MIME, SUFFIX, encode
+from promo.visual.file.encode import MIME, SUFFIX, encode, in_strips
 from promo.visual.file.metadata import Metadata, with_metadata
 from promo.visual.finding import finding
 from promo.visual.layout.load import Layout, load_layouts
@@ -25,12 +28,14 @@ from promo.visual.model import Visual, VisualRequest
 from promo.visual.paint.painter import Painted, paint
 from promo.visual.place.scene import Content, place
 from promo.visual.rule.check import check
+from promo.visual.rule.code import UNREADABLE
 from promo.visual.rule.words import worded
 from promo.visual.scene import ImageMark, Scene
 from promo.visual.text.fonts import chain
 from promo.workspace import Workspace
 
 VERSION = 6  # raise it when the same input is drawn differently
+MEMORY = 40_000_000  # bytes of photos, grounds and blanks that a process keeps
 
 
 class Renderer:
@@ -43,6 +48,7 @@ class Renderer:
         self.layouts, self.problems = load_layouts(workspace)
         self.credits = load_credits(workspace)
         self._digests = FileDigests()
+        self._memory = Memory(MEMORY)
         self._styles: dict[tuple[str, str | None, str, str], str] = {}
         self._photos_known: dict[str, tuple[str, Metadata]] = {}
         self._photo_paths: dict[str, Path] = {}  # resolving a path costs more than all the rest of a digest
@@ -52,12 +58,16 @@ class Renderer:
 
         Files are read once and again only when they change on disk; brands and layouts are those loaded.
         """
+        return self._digest(request, request.qr)
+
+    def _digest(self, request: VisualRequest, code: str | int | None) -> str:
+        """Digest of a request with `code` in place of its link: the same for all links that need as many modules."""
         style = self._style(request)
         photo = self._photo_paths.get(request.photo or "") or self._photo(request)
         content = (
             self._digests.of(photo) if photo else None,
             sorted(request.fields.items()),
-            request.qr,
+            code,
             request.alt,
             self._known(request.photo, photo),
         )
@@ -90,27 +100,7 @@ class Renderer:
         key = self.input_digest(request)
         kept = self.cache.find(key)
         if kept is None:
-            painted = self.paint(request)
-            scene, output = painted.scene, self._layout(request).spec.output
-            brand, photo = self._brand(request), self._photo(request)
-            known = self._known(request.photo, photo)
-            data = encode(painted.picture, output, dpi=round(scene.page.dpi))
-            mime, said = (
-                MIME[output.type],
-                describe(request, brand, known if _shows_photo(scene) else Metadata()),
-            )
-            data = with_metadata(data, mime, said)
-            found = list(check(painted, brand))
-            if not said.alt and not scene.page.print:  # nobody reads a file's words off paper
-                found.append(finding("alt-missing", layer="photo" if photo else ""))
-            facts: dict[str, Any] = {
-                "width": scene.page.width,
-                "height": scene.page.height,
-                "dpi": round(scene.page.dpi),
-                "mime": mime,
-                "findings": found,
-            }
-            kept = self.cache.keep(key, data, SUFFIX[output.type], facts)
+            kept = self._drawn(request, key)
         path, facts = kept
         said_of_it = (worded(raw, self._brand(request)) for raw in facts["findings"])
         return Visual(
@@ -124,6 +114,36 @@ class Renderer:
             findings=tuple(words for words in said_of_it if words is not None),
         )
 
+    def _drawn(self, request: VisualRequest, key: str) -> tuple[Path, dict[str, Any]]:
+        """Print the code into a blank that is there, or draw the whole picture; keep the file."""
+        output = self._layout(request).spec.output
+        alike = ("blank", self._digest(request, qr.modules(request.qr).width)) if request.qr else None
+        blank: Blank | None = self._memory.find(alike) if alike else None
+        if blank is not None and request.qr:
+            page, said, (data, found) = blank.page, blank.said, blank.with_link(request.qr)
+        else:
+            painted = self.paint(request)
+            page, said = painted.scene.page, self._said(request, painted.scene)
+            strips = in_strips(painted.picture, output, dpi=round(page.dpi))
+            data = strips.joined() if strips else encode(painted.picture, output, dpi=round(page.dpi))
+            notes = check(painted, self._brand(request))
+            if not said.alt and not page.print:  # nobody reads a file's words off paper
+                notes = (*notes, finding("alt-missing", layer="photo" if request.photo else ""))
+            lasting = tuple(note for note in notes if note["rule"] != UNREADABLE)
+            found = *lasting, *(note for note in notes if note["rule"] == UNREADABLE)
+            blank = blank_of(painted, strips=strips, output=output, said=said, findings=lasting)
+            if blank is not None:
+                self._memory.keep(alike, blank, blank.size)
+        mime = MIME[output.type]
+        facts: dict[str, Any] = {
+            "width": page.width,
+            "height": page.height,
+            "dpi": round(page.dpi),
+            "mime": mime,
+            "findings": list(found),
+        }
+        return self.cache.keep(key, with_metadata(data, mime, said), SUFFIX[output.type], facts)
+
     def paint(self, request: VisualRequest) -> Painted:
         """Return the pixels and the scene they came from, drawn anew. Raises as `render` does."""
         layout, brand, photo = self._layout(request), self._brand(request), self._photo(request)
@@ -134,7 +154,13 @@ class Renderer:
             generated=self._known(request.photo, photo).origin is not None,
             link=request.qr,
         )
-        return paint(place(layout, layout.format(request.format), content, brand))
+        return paint(place(layout, layout.format(request.format), content, brand), self._memory)
+
+    def _said(self, request: VisualRequest, scene: Scene) -> Metadata:
+        """Return what the file is to say of itself."""
+        shown = any(isinstance(mark, ImageMark) for mark in scene.walk())
+        known = self._known(request.photo, self._photo(request)) if shown else Metadata()
+        return describe(request, self._brand(request), known)
 
     def prune(self, max_bytes: int) -> int:
         """Shrink the cache to `max_bytes`, oldest use first; return the bytes freed."""
@@ -189,7 +215,3 @@ class Renderer:
             if isinstance(style, TypeStyle):
                 files += [face.path for face in chain(style.fonts, style.weight, brand.folder).faces]
         return "\n".join((said, *(self._digests.of(path) for path in dict.fromkeys(files))))
-
-
-def _shows_photo(scene: Scene) -> bool:
-    return any(isinstance(mark, ImageMark) for mark in scene.walk())

@@ -44,7 +44,7 @@ class PictureCache:
         self.folder = folder
 
     def _stem(self, key: str) -> Path:
-        return self.folder / key[:2] / key
+        return self.folder / key[:1] / key  # a folder for each first letter: making folders is slow
 
     def find(self, key: str) -> tuple[Path, dict[str, Any]] | None:
         """Return the picture's path and facts; a file that does not match its facts counts as absent."""

@@ -25,6 +25,7 @@ SHARE_OF_DISTANCE = 0.1  # a code is read from ten times its side (a rule of thu
 DISTANCE = 0.7  # of a sheet's long side: from so far it is read
 DIFFERENCE = 0.55  # of reflectance, dark to light: grade 3 of 4 (ISO/IEC 15415:2011, symbol contrast)
 LIGHT = np.array([luminance((level, level, level)) for level in range(256)])  # of grey levels, 0–1
+UNREADABLE = "qr-unreadable"  # the one rule whose finding depends on the link
 FORMATS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
@@ -36,19 +37,25 @@ def check_codes(sight: Sight) -> Iterator[Note]:
             continue
         yield from _size(mark, sight.page)
         yield from _margin_and_contrast(mark, spot, sight.picture)
-        if not readable(_around(spot.rect.grown(spot.rect.width * 0.05), sight.page, sight.picture), mark.link):
-            yield finding("qr-unreadable", layer=mark.layer, where=spot.rect)
+        yield from unreadable(mark, spot.rect, sight.picture.crop(surroundings(spot.rect, sight.page)))
+
+
+def surroundings(rect: Rect, page: Page) -> tuple[int, int, int, int]:
+    """Return the box of the page, in pixels, in which a code that stands at `rect` is looked for."""
+    left, top, right, bottom = rect.grown(rect.width * 0.05).pixels()
+    return max(0, left), max(0, top), min(page.width, right), min(page.height, bottom)
+
+
+def unreadable(mark: QrMark, rect: Rect, seen: Image.Image) -> Iterator[Note]:
+    """Yield a finding where a code cannot be read in the finished pixels of its surroundings."""
+    if not readable(seen, mark.link):
+        yield finding(UNREADABLE, layer=mark.layer, where=rect)
 
 
 def readable(picture: Image.Image, link: str) -> bool:
     """Whether the pixels of `picture` decode to `link`."""
     found = zxingcpp.read_barcodes(np.asarray(picture.convert("L")), formats=FORMATS)
     return any(code.text == link for code in found)
-
-
-def _around(rect: Rect, page: Page, picture: Image.Image) -> Image.Image:
-    left, top, right, bottom = rect.pixels()
-    return picture.crop((max(0, left), max(0, top), min(page.width, right), min(page.height, bottom)))
 
 
 def _size(mark: QrMark, page: Page) -> Iterator[Note]:
