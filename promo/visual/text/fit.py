@@ -11,7 +11,7 @@ from typing import Literal
 from promo.brand.model import TypeStyle
 from promo.visual.text.block import Glyph, SetLine, TextBlock
 from promo.visual.text.fonts import chain
-from promo.visual.text.lines import Breaker, Line, set_line
+from promo.visual.text.lines import Line, breaker_of
 from promo.visual.text.shaping import Paragraph, prepare
 
 Align = Literal["start", "left", "center", "right", "end"]
@@ -66,7 +66,7 @@ class Setting:
         self.missing_fonts = fonts.missing
         parts = text.replace("\r", "").strip().split("\n")
         self.breakers = [
-            Breaker(prepare(part, fonts, self.style.tracking, language, direction)) for part in parts if part.strip()
+            breaker_of(prepare(part, fonts, self.style.tracking, language, direction)) for part in parts if part.strip()
         ]
         self._broken: dict[float, _Broken] = {}
 
@@ -151,8 +151,7 @@ class Setting:
         shown = ranges[: self.max_lines]
         cut = len(shown) < len(ranges)
         lines = [
-            set_line(
-                self.breakers[index],
+            self.breakers[index].set_line(
                 start,
                 end,
                 room=self._room(shrink) if cut and number == len(shown) - 1 else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from promo.visual.text.bidi import line_levels, visual_order
@@ -13,6 +14,7 @@ from promo.visual.text.shaping import Letter, Paragraph, Piece, centred, runs, s
 WORSE_THAN_A_LINE = 3.0  # a break so bad is taken only where it saves more than one line
 ANYWHERE = 6.0  # the badness of a break inside what cannot be broken
 SHORTER = 0.6  # of a cut line may be given up so that it ends with a whole word
+SHORT = 0.35  # of a line: a last line that is longer counts as full
 LONELY = 1.0  # of a last line with one Chinese character
 STOPS = frozenset("，。、；：")  # in the middle of their em in Taiwan and Hong Kong
 
@@ -27,7 +29,10 @@ class Line:
 
 
 class Breaker:
-    """One paragraph to be broken at several widths: what does not depend on the width is measured once."""
+    """One paragraph to be broken at several widths: what does not depend on the width is measured once.
+
+    What was found is kept: the next picture with the same words takes it over.
+    """
 
     def __init__(self, paragraph: Paragraph) -> None:
         self.paragraph = paragraph
@@ -50,6 +55,8 @@ class Breaker:
                 half = 0.5 if hung else 0.0
                 self.rights.append(ends[index] - half - (paragraph.tracking if wide(part) else 0.0))
         self._places: dict[float, list[tuple[int, float]]] = {}
+        self._broken: dict[tuple[float, bool], tuple[list[tuple[int, int]], float]] = {}
+        self._set: dict[tuple[int, int, float | None], Line] = {}
 
     def width(self, start: int, end: int) -> float:
         """Return how wide a line from one grapheme up to another is, in em."""
@@ -72,6 +79,22 @@ class Breaker:
         `balance` makes the lines alike in length; else each is filled. What is wider than a line and may not be broken
         is broken anywhere. The best breaks are found by dynamic programming over the places.
         """
+        known = self._broken.get((width, balance))
+        if known is None:
+            known = self._broken[width, balance] = self._break(width, balance=balance)
+        return known
+
+    def set_line(self, start: int, end: int, *, room: float | None = None) -> Line:
+        """Place the graphemes `start` to `end` on one line.
+
+        With `room` em it takes what fits into them, whatever `end` says, and ends in an ellipsis.
+        """
+        known = self._set.get((start, end, room))
+        if known is None:
+            known = self._set[start, end, room] = _line(self, start, end, room)
+        return known
+
+    def _break(self, width: float, *, balance: bool) -> tuple[list[tuple[int, int]], float]:
         if not self.count:
             return [], 0.0
         places = self._places_for(width)
@@ -82,20 +105,20 @@ class Breaker:
         for here in range(1, len(places)):
             end, penalty = places[here]
             more = 2 if penalty >= WORSE_THAN_A_LINE else 1
-            right, chosen = self.rights[end], (1 << 30, 0.0, 0)
+            right, fewest, least, chosen = self.rights[end], 1 << 30, 0.0, 0
             for before in range(here - 1, -1, -1):
                 start = places[before][0]
-                taken = max(0.0, right - self.lefts[start])
+                taken = right - self.lefts[start]
                 if taken > width + 1e-6 and before < here - 1:
                     break
-                slack = (ideal - taken) / ideal
-                free = not balance and here == last and taken > 0.35 * ideal
-                bad = (0.0 if free else slack * slack) + penalty * weight
-                if here == last and before and end - start == 1 and wide(self.paragraph.pieces[start].text):
-                    bad += LONELY
+                slack = (ideal - taken) / ideal if taken > 0 else 1.0
                 lines, badness, _before = best[before]
-                chosen = min(chosen, (lines + more, badness + bad, before))
-            best.append(chosen)
+                badness += slack * slack + penalty * weight
+                if here == last:
+                    badness += self._at_the_end(start, end, 0.0 if balance else slack, ideal=ideal, taken=taken)
+                if (lines, badness) <= (fewest, least):
+                    fewest, least, chosen = lines, badness, before
+            best.append((fewest + more, least, chosen))
         ranges, bad, here = [], 0.0, last
         while here:
             before = best[here][2]
@@ -103,6 +126,11 @@ class Breaker:
             bad += places[here][1]
             here = before
         return ranges[::-1], bad
+
+    def _at_the_end(self, start: int, end: int, slack: float, *, ideal: float, taken: float) -> float:
+        """Return what is added for the last line: its room is free where it is not short, one letter is too few."""
+        lonely = start > 0 and end - start == 1 and wide(self.paragraph.pieces[start].text)
+        return (LONELY if lonely else 0.0) - (slack * slack if taken > SHORT * ideal else 0.0)
 
     def _places_for(self, width: float) -> list[tuple[int, float]]:
         """Return the places where a line of `width` may end: forbidden ones only inside what is too wide."""
@@ -126,11 +154,13 @@ class Breaker:
         return self.paragraph.ends[at] > self.paragraph.ends[at - 1]
 
 
-def set_line(breaker: Breaker, start: int, end: int, *, room: float | None = None) -> Line:
-    """Place the graphemes `start` to `end` on one line.
+@lru_cache(maxsize=512)
+def breaker_of(paragraph: Paragraph) -> Breaker:
+    """Return the breaker of a prepared paragraph."""
+    return Breaker(paragraph)
 
-    With `room` em it takes what fits into them, whatever `end` says, and ends in an ellipsis.
-    """
+
+def _line(breaker: Breaker, start: int, end: int, room: float | None) -> Line:
     paragraph = breaker.paragraph
     pieces = list(paragraph.pieces[start:end]) if room is None else _cut(breaker, start, room)
     halved = {index - start for index in paragraph.halved if start <= index < end}
