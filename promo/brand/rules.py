@@ -31,6 +31,7 @@ RULES: dict[str, Rule] = {
     "text-overflow": Rule("error", "a headline fits its box"),
     "stack-overflow": Rule("error", "the texts of a stack together fit its box"),
     "text-cut": Rule("warning", "no text is shortened with an ellipsis"),
+    "rows-cut": Rule("error", "every row of a table is shown"),
     "text-small": Rule("warning", "no text is smaller than the brand's smallest type"),
     "no-glyph": Rule("error", "every character has a glyph in some font"),
     "system-font": Rule("warning", "every character comes from the brand's or the packaged fonts"),

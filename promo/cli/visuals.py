@@ -22,10 +22,9 @@ from promo.cli.picking import picking
 from promo.language import _
 
 if TYPE_CHECKING:
+    from promo.visual.layout.formats import PageSpec
     from promo.visual.layout.load import Layout
     from promo.visual.model import Finding
-
-PRINT_DPI = 150  # below it a format is for screens
 
 
 @click.command(
@@ -176,10 +175,10 @@ def _layout_plain(layout: Layout) -> dict[str, Any]:
         "name": layout.spec.name,
         "file": layout.file,
         "formats": {
-            name: {"width": form.size[0], "height": form.size[1], "dpi": form.dpi}
-            for name, form in layout.spec.formats.items()
+            name: {"width": page.width, "height": page.height, "dpi": page.dpi, "pages": page.pages}
+            for name, page in layout.pages.items()
         },
-        "fields": layout.fields,
+        "fields": {name: field.model_dump(mode="json", exclude_unset=True) for name, field in layout.fields.items()},
     }
 
 
@@ -190,18 +189,23 @@ def _show_layout(layout: Layout) -> None:
     click.echo(f"{_('file')}: {layout.file}\n")
     print_table(
         [_("format"), _("size")],
-        [[name, _size(form.size, form.dpi, form.bleed_mm)] for name, form in layout.spec.formats.items()],
+        [[name, _size(page)] for name, page in layout.pages.items()],
     )
     click.echo()
-    print_table([_("field"), _("for example")], [[field, sample_words(field)] for field in layout.fields])
+    print_table(
+        [_("field"), _("what"), _("for example")],
+        [
+            [name, field.note.in_language() if field.note else "", sample_words(name)]
+            for name, field in layout.fields.items()
+        ],
+    )
     click.echo("\n" + _("See it with: promo render --layout {name} --format all", name=layout.id))
 
 
-def _size(size: tuple[int, int], dpi: int, bleed: float) -> str:
+def _size(page: PageSpec) -> str:
     """Say a format's size as people of its trade do: pixels on a screen, millimetres on paper."""
-    pixels = f"{size[0]} × {size[1]} px"
-    if dpi < PRINT_DPI:
-        return pixels
-    width, height = (round(side / dpi * 25.4) for side in size)
-    paper = _("{width} × {height} mm at {dpi} dpi", width=width, height=height, dpi=dpi)
-    return f"{paper}, {_('bleed {bleed} mm', bleed=f'{bleed:g}')}" if bleed else paper
+    if not page.print:
+        return f"{page.width} × {page.height} px"
+    width, height, bleed = (side / page.dpi * 25.4 for side in (page.width, page.height, page.bleed))
+    paper = _("{width} × {height} mm at {dpi} dpi", width=round(width), height=round(height), dpi=page.dpi)
+    return f"{paper}, {_('bleed {bleed} mm', bleed=round(bleed))}" if bleed else paper

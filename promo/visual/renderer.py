@@ -26,7 +26,8 @@ from promo.visual.finding import finding
 from promo.visual.layout.load import Layout, load_layouts
 from promo.visual.model import Visual, VisualRequest
 from promo.visual.paint.painter import Painted, paint
-from promo.visual.place.scene import Content, place
+from promo.visual.place.content import Content
+from promo.visual.place.scene import place
 from promo.visual.rule.check import check
 from promo.visual.rule.code import UNREADABLE
 from promo.visual.rule.words import worded
@@ -34,7 +35,7 @@ from promo.visual.scene import ImageMark, Scene
 from promo.visual.text.fonts import chain
 from promo.workspace import Workspace
 
-VERSION = 6  # raise it when the same input is drawn differently
+VERSION = 8  # raise it when the same input is drawn differently
 MEMORY = 40_000_000  # bytes of photos, grounds and blanks that a process keeps
 
 
@@ -60,7 +61,7 @@ class Renderer:
         """
         return self._digest(request, request.qr)
 
-    def _digest(self, request: VisualRequest, code: str | int | None) -> str:
+    def _digest(self, request: VisualRequest, code: str | tuple[int, ...] | None) -> str:
         """Digest of a request with `code` in place of its link: the same for all links that need as many modules."""
         style = self._style(request)
         photo = self._photo_paths.get(request.photo or "") or self._photo(request)
@@ -116,8 +117,10 @@ class Renderer:
 
     def _drawn(self, request: VisualRequest, key: str) -> tuple[Path, dict[str, Any]]:
         """Print the code into a blank that is there, or draw the whole picture; keep the file."""
-        output = self._layout(request).spec.output
-        alike = ("blank", self._digest(request, qr.modules(request.qr).width)) if request.qr else None
+        layout = self._layout(request)
+        output = layout.pages[layout.format(request.format)].output
+        sides = [qr.modules(request.qr, level).width for level in layout.code_levels] if request.qr else []
+        alike = ("blank", self._digest(request, tuple(sides))) if request.qr else None
         blank: Blank | None = self._memory.find(alike) if alike else None
         if blank is not None and request.qr:
             page, said, (data, found) = blank.page, blank.said, blank.with_link(request.qr)
@@ -150,11 +153,11 @@ class Renderer:
         content = Content(
             fields={**brand.facts(request.language), **request.fields},
             language=request.language,
-            photo=photo,
-            generated=self._known(request.photo, photo).origin is not None,
+            images={"photo": photo} if photo else {},
+            generated=frozenset([photo] if photo and self._known(request.photo, photo).origin is not None else []),
             link=request.qr,
         )
-        return paint(place(layout, layout.format(request.format), content, brand), self._memory)
+        return paint(place(layout, layout.format(request.format), content, brand)[0], self._memory)
 
     def _said(self, request: VisualRequest, scene: Scene) -> Metadata:
         """Return what the file is to say of itself."""

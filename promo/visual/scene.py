@@ -70,7 +70,8 @@ class Page:
     """The sheet: `width` and `height` include the bleed; `trim` is what remains when it is cut.
 
     `safe` is where words, logo and code must stay. `print` pages are measured in millimetres and points. `platform`
-    names the place on a screen it is made for (`instagram-story`), which has a safe area of its own.
+    names the place on a screen it is made for (`instagram-story`), which has a safe area of its own. `number` counts
+    the pages of one work from 1.
     """
 
     width: int
@@ -80,6 +81,7 @@ class Page:
     safe: Rect
     print: bool = False
     platform: str | None = None
+    number: int = 1
 
     @property
     def unit(self) -> float:
@@ -202,6 +204,8 @@ class QrMark(Mark):
     quiet: int  # modules of empty margin
     ink: Ink
     ground: Ink
+    level: Literal["L", "M", "Q", "H"] = "M"  # of error correction
+    min_module: float = 0.0  # pixels; the layout's own limit
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -59,7 +59,7 @@ def lay_code(sheet: Sheet, mark: QrMark) -> None:
     """Lay a QR code on its plate."""
     left, top, right, bottom = mark.rect.pixels()
     sheet.lay(mark.ground.rgb, (left, top), rounded((right - left, bottom - top), 1.5 * mark.module))
-    code = qr.modules(mark.link)
+    code = qr.modules(mark.link, mark.level)
     dark = code.resize((code.width * mark.module, code.height * mark.module), Image.Resampling.NEAREST).point(
         lambda value: 255 - value
     )

@@ -160,7 +160,7 @@ class Marks:
         self.press.fill_black(content)
         margin = mark.quiet * mark.module
         content.op("cm", mark.module, "0 0", mark.module, mark.rect.left + margin, mark.rect.top + margin)
-        for outline in dark_outlines(qr.modules(mark.link)):
+        for outline in dark_outlines(qr.modules(mark.link, mark.level)):
             for index, (x, y) in enumerate(outline):
                 content.op("l" if index else "m", x, y)
             content.op("h")

@@ -117,7 +117,7 @@ def _linked(mark: AnyMark, link: str) -> AnyMark:
         return replace(mark, marks=tuple(_linked(inner, link) for inner in mark.marks))
     if not isinstance(mark, QrMark):
         return mark
-    modules = qr.modules(link).width
+    modules = qr.modules(link, mark.level).width
     if modules == mark.modules:
         return replace(mark, link=link)
     module = max(1, int(mark.rect.width // (modules + 2 * mark.quiet)))

@@ -1,54 +1,78 @@
-"""The canvas: from a layout's percentages to pixels, trim and bleed included."""
+"""The canvas: from a layout's lengths to pixels, trim and bleed included."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Sequence
 
-from promo.visual.layout.model import Format
-from promo.visual.scene import MM_PER_INCH, PT_PER_INCH, Page, Rect
-
-T = TypeVar("T")
-PRINT_DPI = 150  # below that a picture is made for a screen
+from promo.visual.layout.formats import PageSpec, in_pixels
+from promo.visual.layout.length import Box, Length
+from promo.visual.scene import PT_PER_INCH, Page, Rect
 
 
 class Canvas:
-    """One format of a layout. Percentages are of the trimmed page; the bleed lies around it."""
+    """One format of a layout, and its page. Percentages are of the trimmed page; the bleed lies around it."""
 
-    def __init__(self, name: str, format: Format) -> None:
-        self.name = name
-        bleed = round(format.bleed_mm / MM_PER_INCH * format.dpi)
-        width, height = format.size
-        trim = Rect(left=bleed, top=bleed, width=width, height=height)
+    def __init__(self, spec: PageSpec) -> None:
+        self.spec = spec
+        trim = Rect(left=spec.bleed, top=spec.bleed, width=spec.width, height=spec.height)
+        self._short = min(spec.width, spec.height)
         self.page = Page(
-            width=width + 2 * bleed,
-            height=height + 2 * bleed,
-            dpi=format.dpi,
+            width=spec.width + 2 * spec.bleed,
+            height=spec.height + 2 * spec.bleed,
+            dpi=spec.dpi,
             trim=trim,
-            safe=trim,
-            print=format.dpi >= PRINT_DPI,
+            safe=self.inside(trim, spec.safe) if spec.safe else trim,
+            print=spec.print,
+            platform=spec.platform,
         )
 
-    def pick(self, values: Mapping[str, T]) -> T:
-        """Return the value for this format: its own, else `default`, else the first."""
-        return values.get(self.name) or values.get("default") or next(iter(values.values()))
+    def length(self, length: Length | None, *, whole: float | None = None) -> float:
+        """Return pixels; percentages are of `whole`, by default of the page's short side. None is 0."""
+        if length is None:
+            return 0.0
+        unit = length.unit or self.spec.unit
+        if unit == "%":
+            return length.number / 100 * (self._short if whole is None else whole)
+        return in_pixels(length, unit, self.spec.dpi)
 
-    def length(self, percent: float) -> float:
-        """Return pixels for a percentage of the short side."""
-        return percent * self.page.unit
+    def box(self, box: Box | None, around: Rect) -> Rect:
+        """Return a layer's box in pixels, inside the page or group `around` it; without a box it fills that."""
+        if box is None:
+            return around
+        x, y, width, height = box
+        return Rect(
+            left=around.left + self.length(x, whole=around.width),
+            top=around.top + self.length(y, whole=around.height),
+            width=self.length(width, whole=around.width),
+            height=self.length(height, whole=around.height),
+        )
 
-    def rect(self, boxes: Mapping[str, tuple[float, float, float, float]], *, to_bleed: bool = False) -> Rect:
-        """Return a layer's box in pixels; with `to_bleed` edges that touch the trim reach into the bleed."""
-        x, y, width, height = self.pick(boxes)
-        trim = self.page.trim
-        left, top = trim.left + x / 100 * trim.width, trim.top + y / 100 * trim.height
-        right, bottom = left + width / 100 * trim.width, top + height / 100 * trim.height
-        if to_bleed:
-            left, top = (0.0 if x <= 0 else left), (0.0 if y <= 0 else top)
-            right = float(self.page.width) if x + width >= 100 else right
-            bottom = float(self.page.height) if y + height >= 100 else bottom
+    def inside(self, rect: Rect, insets: Box | None) -> Rect:
+        """Return what of `rect` is left inside of margins (top, right, bottom, left)."""
+        top, right, bottom, left = (self.length(part) for part in insets) if insets else (0.0,) * 4
+        return Rect(
+            left=rect.left + left,
+            top=rect.top + top,
+            width=max(1.0, rect.width - left - right),
+            height=max(1.0, rect.height - top - bottom),
+        )
+
+    def to_bleed(self, rect: Rect) -> Rect:
+        """Return a rect whose edges, where they touch the trim, reach into the bleed."""
+        page, trim = self.page, self.page.trim
+        left = 0.0 if rect.left <= trim.left + 0.01 else rect.left
+        top = 0.0 if rect.top <= trim.top + 0.01 else rect.top
+        right = float(page.width) if rect.right >= trim.right - 0.01 else rect.right
+        bottom = float(page.height) if rect.bottom >= trim.bottom - 0.01 else rect.bottom
         return Rect(left=left, top=top, width=right - left, height=bottom - top)
 
     def from_pt(self, points: float) -> float:
         """Return pixels for a type size in points."""
         return points / PT_PER_INCH * self.page.dpi
+
+
+def around(rects: Sequence[Rect]) -> Rect:
+    """Return the smallest rect that holds all, of which there is at least one."""
+    left, top = min(rect.left for rect in rects), min(rect.top for rect in rects)
+    right, bottom = max(rect.right for rect in rects), max(rect.bottom for rect in rects)
+    return Rect(left=left, top=top, width=right - left, height=bottom - top)

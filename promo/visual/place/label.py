@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from promo.brand.model import Brand
 from promo.source.value import LocalText
 from promo.visual.finding import finding
-from promo.visual.layout.model import StackLayer, TextItem
+from promo.visual.layout.layers import TextLayer
+from promo.visual.layout.length import Length
 from promo.visual.place.canvas import Canvas
-from promo.visual.place.stack import place_stack
+from promo.visual.place.content import Content
+from promo.visual.place.words import Words
 from promo.visual.scene import AnyMark, ImageMark, LogoMark, Page, QrMark, Rect, Scene, ShapeMark, TextMark
 
 LAYER = "ai-label"
@@ -74,14 +75,18 @@ def with_label(
 
 def _words(text: str, at: tuple[float, float], canvas: Canvas, brand: Brand, language: str) -> TextMark:
     """Return the words set on one line, their upper left corner `at` a place of the page in pixels."""
-    trim = canvas.page.trim
-    box = (100 * (at[0] - trim.left) / trim.width, 100 * (at[1] - trim.top) / trim.height, 100.0, 20.0)
-    item = TextItem(text=LocalText.parse(text), style="label", size={"default": _EM}, color="on_primary")
-    layer = StackLayer(kind="stack", box={"default": box}, items=(item,))
-    mark = place_stack(layer, {}, brand, canvas, language).marks[0]
-    if not isinstance(mark, TextMark):
-        raise TypeError(mark)
-    return replace(mark, layer=LAYER)
+    layer = TextLayer(
+        kind="text",
+        id=LAYER,
+        text=LocalText({"": text.replace("{", "{{").replace("}", "}}")}),
+        style="label",
+        size=Length(_EM * canvas.page.unit, "px"),
+        min_size=Length(_EM * canvas.page.unit, "px"),
+        color="on_primary",
+    )
+    words = Words(layer, text, content=Content(fields={}, language=language), brand=brand, canvas=canvas, align="start")
+    room = Rect(left=at[0], top=at[1], width=words.natural(0.0), height=canvas.page.height)
+    return words.mark(room, 0.0)
 
 
 def _places(page: Page, size: tuple[float, float]) -> Iterator[Rect]:

@@ -1,179 +1,142 @@
-"""A layout and its content on one page: every layer gets its place."""
+"""A layout and its content, page by page: every layer gets its place."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 from promo.brand.model import Brand
-from promo.visual import qr
-from promo.visual.layout.load import Layout
-from promo.visual.layout.model import (
+from promo.visual.layout.formats import PageSpec
+from promo.visual.layout.layers import (
     AnyLayer,
-    FillLayer,
-    Layer,
+    GradientLayer,
+    GroupLayer,
+    ImageLayer,
     LogoLayer,
-    PhotoLayer,
     QrLayer,
-    ScrimLayer,
-    StackLayer,
+    ShapeLayer,
+    TextLayer,
 )
+from promo.visual.layout.load import Layout
+from promo.visual.place import marks as draw
+from promo.visual.place.boxes import in_order, rect_of
 from promo.visual.place.canvas import Canvas
+from promo.visual.place.content import Content
+from promo.visual.place.inks import ink
 from promo.visual.place.label import with_label
-from promo.visual.place.stack import SHARE, place_stack
-from promo.visual.scene import (
-    AnyMark,
-    GradientMark,
-    GroupMark,
-    ImageMark,
-    LogoMark,
-    QrMark,
-    Rect,
-    Scene,
-    ShapeMark,
-    Stop,
-)
+from promo.visual.place.node import Kit, Note
+from promo.visual.place.stack import Placed, place_stack, place_text
+from promo.visual.scene import AnyMark, GroupMark, Rect, Scene, ShapeMark
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Content:
-    """What fills a layout: `fields` with the brand's own, the photo's file, the link of the QR code."""
+def place(layout: Layout, format: str, content: Content, brand: Brand) -> tuple[Scene, ...]:
+    """Return the scenes of a layout's pages. Raises UserMistake for a text or a link that is too long.
 
-    fields: Mapping[str, str]
-    language: str
-    photo: Path | None = None
-    generated: bool = False  # the photo was made by a machine
-    link: str | None = None
-
-
-def place(layout: Layout, format: str, content: Content, brand: Brand) -> Scene:
-    """Return the scene of one page. Raises UserMistake for a text or a link that is too long."""
-    canvas = Canvas(format, layout.spec.formats[format])
-    marks: list[AnyMark] = []
-    findings: list[dict[str, Any]] = []
-    for layer in layout.spec.layers:
-        if _wanted(layer, canvas, content):
-            if isinstance(layer, StackLayer):
-                stack = place_stack(layer, content.fields, brand, canvas, content.language)
-                marks += stack.marks
-                findings += stack.findings
-            else:
-                marks.append(_mark(layer, canvas, content, brand))
-    marks, covered = with_label(marks, canvas, brand, content.language)
-    findings += covered
-    return Scene(page=canvas.page, ground=brand.ink("background"), marks=tuple(marks), findings=tuple(findings))
+    Fields a campaign leaves empty have the layout's default.
+    """
+    spec = layout.pages[format]
+    defaults = {
+        name: field.default.in_language(content.language)
+        for name, field in layout.fields.items()
+        if field.default is not None and not content.fields.get(name, "").strip()
+    }
+    filled = replace(content, fields={**content.fields, **defaults}, format=format)
+    return tuple(_Page(spec, filled, brand, number).scene() for number in range(1, spec.pages + 1))
 
 
-def _wanted(layer: Layer, canvas: Canvas, content: Content) -> bool:
-    have = {name for name, text in content.fields.items() if text.strip()}
-    have |= {"photo"} if content.photo else {"no-photo"}
-    have |= {"qr"} if content.link else {"no-qr"}
-    if isinstance(layer, QrLayer) and not content.link:
-        return False
-    return (not layer.only or canvas.name in layer.only) and have.issuperset(layer.when)
+class _Page:
+    """One page on its way to a scene."""
 
+    def __init__(self, spec: PageSpec, content: Content, brand: Brand, number: int) -> None:
+        self.canvas = Canvas(spec)
+        self.page = replace(self.canvas.page, number=number)
+        self.spec, self.content, self.brand = spec, content, brand
+        self.kit = Kit(brand=brand, canvas=self.canvas, wanted=self._wanted, draw=self._one, dress=self._dressed)
 
-def _mark(layer: AnyLayer, canvas: Canvas, content: Content, brand: Brand) -> AnyMark:
-    match layer:
-        case FillLayer():
-            return _fill(layer, canvas, brand)
-        case PhotoLayer():
-            return _photo(layer, canvas, content, brand)
-        case ScrimLayer():
-            ink = brand.ink(layer.color)
-            return GradientMark(
-                layer="scrim",
-                rect=canvas.rect(layer.box, to_bleed=True),
-                stops=(Stop(at=0, ink=ink, opacity=layer.start), Stop(at=1, ink=ink, opacity=layer.end)),
-                angle=layer.angle,
-                strengthen=layer.strengthen,
-            )
-        case LogoLayer():
-            guide = brand.guide.logo
-            return LogoMark(
-                layer="logo",
-                rect=canvas.rect(layer.box),
-                variants={variant.for_: brand.folder / variant.file for variant in reversed(guide.variants)},
-                wanted=layer.variant,
-                anchor=SHARE[layer.anchor],
-                clear_space=guide.clear_space,
-            )
-        case QrLayer():
-            return _code(layer, canvas, content, brand)
-        case StackLayer():
-            raise TypeError(layer)  # stacks become several marks: place() sets them
-
-
-def _fill(layer: FillLayer, canvas: Canvas, brand: Brand) -> ShapeMark | GradientMark:
-    rect = canvas.rect(layer.box, to_bleed=True)
-    radius = canvas.length(layer.radius) if layer.radius else 0.0
-    if layer.to is None:
-        return ShapeMark(layer="fill", rect=rect, ink=brand.ink(layer.color), radius=radius, opacity=layer.opacity)
-    stops = Stop(at=0, ink=brand.ink(layer.color)), Stop(at=1, ink=brand.ink(layer.to))
-    return GradientMark(layer="fill", rect=rect, stops=stops, angle=layer.angle, radius=radius, opacity=layer.opacity)
-
-
-def _photo(layer: PhotoLayer, canvas: Canvas, content: Content, brand: Brand) -> ImageMark | GroupMark:
-    rect = canvas.rect(layer.box, to_bleed=True)
-    radius = canvas.length(layer.radius) if layer.radius else 0.0
-    if content.photo is None:
-        return _decoration(layer, rect, radius, brand)
-    treatment = brand.guide.photo
-    return ImageMark(
-        layer="photo",
-        rect=rect,
-        file=content.photo,
-        focal=layer.focal,
-        radius=radius,
-        saturation=treatment.saturation,
-        tint=brand.ink(treatment.tint) if treatment.tint else None,
-        tint_opacity=treatment.tint_opacity,
-        generated=content.generated,
-    )
-
-
-def _decoration(layer: PhotoLayer, rect: Rect, radius: float, brand: Brand) -> GroupMark:
-    """Fill the place of a photo that is not there: a gradient, and rings of the accent rising in a corner."""
-    stops = Stop(at=0, ink=brand.ink(layer.fallback[0])), Stop(at=1, ink=brand.ink(layer.fallback[1]))
-    marks: list[AnyMark] = [GradientMark(layer="photo", rect=rect, stops=stops, angle=155)]
-    step = 0.115 * min(rect.width, rect.height)
-    x, y = rect.left + rect.width * 0.92, rect.top + rect.height * 0.04
-    for index in (7, 5, 3, 1):
-        reach = step * index
-        marks.append(
-            ShapeMark(
-                layer="photo",
-                rect=Rect(left=x - reach, top=y - reach, width=2 * reach, height=2 * reach),
-                shape="ellipse",
-                border=brand.ink("accent"),
-                border_width=step,
-                opacity=(46 - 5 * index) / 255,
-            )
+    def scene(self) -> Scene:
+        """Return the scene: its marks in the order of the layers, the label of machine-made pictures in front."""
+        marks, notes = self._free(self.spec.layers, self.page.trim, self.content)
+        marks, covered = with_label(marks, self.canvas, self.brand, self.content.language)
+        return Scene(
+            page=self.page,
+            ground=ink(self.brand, self.spec.background),
+            marks=tuple(marks),
+            findings=(*notes, *covered),
         )
-    return GroupMark(layer="photo", rect=rect, marks=tuple(marks), clip=True, radius=radius)
 
+    def _wanted(self, layer: AnyLayer, content: Content) -> bool:
+        if layer.page not in (None, self.page.number):
+            return False
+        if isinstance(layer, QrLayer) and not content.link:
+            return False
+        if isinstance(layer, ImageLayer) and layer.fallback is None and content.image(layer.source) is None:
+            return False
+        return layer.visible_if is None or layer.visible_if.holds(content.look)
 
-def _code(layer: QrLayer, canvas: Canvas, content: Content, brand: Brand) -> QrMark:
-    box, link = canvas.rect(layer.box), content.link or ""
-    modules = qr.modules(link).width
-    side = modules + 2 * qr.QUIET
-    module = max(1, int(min(box.width, box.height) // side))
-    size = module * side
-    rect = Rect(
-        left=round(box.left + (box.width - size) * SHARE[layer.anchor]),
-        top=round(box.top + (box.height - size) / 2),
-        width=size,
-        height=size,
-    )
-    return QrMark(
-        layer="qr",
-        rect=rect,
-        link=link,
-        module=module,
-        modules=modules,
-        quiet=qr.QUIET,
-        ink=brand.ink(layer.color),
-        ground=brand.ink(layer.ground),
-    )
+    def _free(self, layers: Sequence[AnyLayer], around: Rect, content: Content) -> tuple[list[AnyMark], list[Note]]:
+        """Place layers by their boxes and neighbours."""
+        rects: dict[str, Rect] = {"page": self.page.trim, "safe": self.page.safe}
+        placed: dict[int, Placed] = {}
+        for layer in in_order(layers):
+            if self._wanted(layer, content):
+                rect = rect_of(layer, around, rects, self.canvas)
+                done = placed[id(layer)] = self._placed(layer, rect, content)
+                if layer.id and done.rect is not None:
+                    rects[layer.id] = done.rect
+        shown = [placed[id(layer)] for layer in layers if id(layer) in placed]
+        return [mark for one in shown for mark in one.marks], [note for one in shown for note in one.notes]
+
+    def _placed(self, layer: AnyLayer, rect: Rect, content: Content) -> Placed:
+        if isinstance(layer, TextLayer):
+            return place_text(layer, rect, content, self.kit)
+        if isinstance(layer, GroupLayer) and layer.stack:
+            placed = place_stack(layer, rect, content, self.kit)
+            if not placed.marks:
+                return placed
+            dressed = self._dressed(layer, rect, placed.marks)
+            return replace(placed, marks=dressed, rect=rect if layer.background else placed.rect)
+        marks, notes = self._one(layer, rect, content)
+        code = marks[0].rect if marks and isinstance(layer, QrLayer) else rect
+        return Placed(marks=marks, notes=notes, rect=code if marks else None)
+
+    def _one(self, layer: AnyLayer, rect: Rect, content: Content) -> tuple[list[AnyMark], list[Note]]:
+        """Return the marks of a layer that fills its rect."""
+        canvas, brand = self.canvas, self.brand
+        match layer:
+            case ShapeLayer():
+                return [draw.shape(layer, rect, canvas, brand)], []
+            case GradientLayer():
+                return [draw.gradient(layer, rect, canvas, brand)], []
+            case ImageLayer():
+                picture = draw.image(layer, rect, content, canvas, brand)
+                return ([picture] if picture else []), []
+            case LogoLayer():
+                return [draw.logo(layer, rect, brand)], []
+            case QrLayer():
+                return [draw.code(layer, rect, content, canvas, brand)], []
+            case GroupLayer():
+                marks, notes = self._free(layer.layers, canvas.inside(rect, layer.padding), content)
+                return self._dressed(layer, rect, marks), notes
+            case TextLayer():
+                placed = place_text(layer, rect, content, self.kit)
+                return placed.marks, placed.notes
+
+    def _dressed(self, layer: GroupLayer, rect: Rect, marks: list[AnyMark]) -> list[AnyMark]:
+        """Return a group's marks on its ground, bound together where they are faded, turned or clipped as one."""
+        name, radius = layer.id or "group", self.canvas.length(layer.radius)
+        if layer.background is not None:
+            colour = ink(self.brand, layer.background)
+            marks = [ShapeMark(layer=name, rect=self.canvas.to_bleed(rect), ink=colour, radius=radius), *marks]
+        if not marks or (layer.opacity >= 1 and not layer.rotation and not layer.clip):
+            return marks
+        return [
+            GroupMark(
+                layer=name,
+                rect=rect,
+                opacity=layer.opacity,
+                rotation=layer.rotation,
+                marks=tuple(marks),
+                clip=layer.clip,
+                radius=radius if layer.clip else 0.0,
+            )
+        ]

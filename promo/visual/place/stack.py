@@ -1,221 +1,240 @@
-"""Stacks of text: shrinking them until they fit, and the exact place of every line."""
+"""Stacks: layers one below or beside the other, whose texts shrink together until all fit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from promo.brand.model import Brand
 from promo.visual.finding import finding
-from promo.visual.layout.model import StackLayer, TextItem
-from promo.visual.place.canvas import Canvas
-from promo.visual.scene import Rect, ShapeMark, TextMark
-from promo.visual.text.fit import STEPS, Align, Fitted, Setting
+from promo.visual.layout.layers import GroupLayer, TextLayer
+from promo.visual.place.canvas import around
+from promo.visual.place.content import Content
+from promo.visual.place.node import ALONG, Fixed, Kit, Node, Note, Put
+from promo.visual.place.words import Words, words_of
+from promo.visual.scene import AnyMark, Rect
+from promo.visual.text.fit import Align
 
-PLATE_PAD = (0.6, 0.34)  # of a plate around its text, in em
-SHARE = {"left": 0.0, "center": 0.5, "right": 1.0}  # of the room left beside a line
-LARGE_SHARE = 6.0  # percent of the short side: 24 CSS pixels where a card is seen 400 CSS pixels wide
-NORMAL, LARGE = 4.5, 3.0  # WCAG 2.2, success criterion 1.4.3 (AA)
+STEPS = 12  # from the largest to the smallest size
+GRACE = 1.005  # places are rounded
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PlacedStack:
-    """A whole stack, set, and what was found on the way."""
+class Placed:
+    """A whole stack, set: its marks, what was found on the way, and the rect its content takes."""
 
-    marks: tuple[TextMark | ShapeMark, ...]
-    findings: tuple[dict[str, Any], ...]
-
-
-class _Candidate:
-    """One text that wants a place, or a short line between two texts."""
-
-    def __init__(
-        self, item: TextItem, *, name: str, text: str, brand: Brand, canvas: Canvas, width: float, language: str
-    ) -> None:
-        self.item, self.name = item, name
-        self.beside = False  # stands to the right of the text before it and takes no height
-        self.setting: Setting | None = None
-        if item.rule is None:
-            self.setting = Setting(
-                text,
-                style=getattr(brand.guide.typography, item.style),
-                folder=brand.folder,
-                language=language,
-                width=width,
-                size=canvas.length(canvas.pick(item.size)),
-                min_size=canvas.length(canvas.pick(item.min_size)) if item.min_size else None,
-                max_lines=item.max_lines,
-                inset=PLATE_PAD[0] if item.plate else 0.0,
-            )
-
-    @property
-    def best(self) -> float:
-        return self.setting.best if self.setting else 0.0
-
-    def height(self, shrink: float, unit: float) -> float:
-        if self.beside:
-            return 0.0
-        if self.setting is None:
-            return max(2.0, 0.55 * unit)
-        plate = 2 * PLATE_PAD[1] * self.setting.size(shrink) if self.item.plate else 0.0
-        return self.setting.height(shrink) + plate
+    marks: list[AnyMark]
+    notes: list[Note]
+    rect: Rect | None
 
 
-def place_stack(  # noqa: C901 - one text after the other, from the top of the stack to its bottom
-    layer: StackLayer, fields: Mapping[str, str], brand: Brand, canvas: Canvas, language: str
-) -> PlacedStack:
-    """Set the texts of a stack that are not empty into its box on `canvas`."""
-    box = canvas.rect(layer.box)
-    candidates = []
-    for item in layer.items:
-        name = next((name for name in item.field if fields.get(name, "").strip()), "")
-        text = fields[name] if name else item.text.in_language(language) if item.text else ""
-        if text.strip() or item.rule is not None:
-            candidates.append(
-                _Candidate(
-                    item,
-                    name=name or item.style,
-                    text=text,
-                    brand=brand,
-                    canvas=canvas,
-                    width=box.width,
-                    language=language,
-                )
-            )
-    while candidates and candidates[-1].item.rule is not None:
-        candidates.pop()  # a line above nothing
-    for index, candidate in enumerate(candidates):
-        candidate.beside = index > 0 and candidate.item.beside and layer.align == "left"
-    own = [candidate.best for candidate in candidates]
-    chosen, total = own, 0.0
-    for step in range(STEPS + 1):
-        chosen = [max(shrink, step / STEPS) for shrink in own]
-        total = _height(candidates, chosen, canvas)
-        if total <= box.height:
-            break
-    findings = [
-        note
-        for candidate, shrink in zip(candidates, chosen, strict=True)
-        for note in _notes(candidate, shrink, brand, canvas)
-    ]
-    if total > box.height * 1.005:
-        percent = round(100 * (total / box.height - 1)) or 1
-        findings.append(finding("stack-overflow", layer="stack", where=box, value=f"{percent} %", limit="0 %"))
-    spare = box.height - total
-    y = box.top + (0 if layer.anchor == "top" else spare / 2 if layer.anchor == "middle" else spare)
-    marks: list[TextMark | ShapeMark] = []
-    for index, (candidate, shrink) in enumerate(zip(candidates, chosen, strict=True)):
-        if candidate.beside:
-            if candidate.setting is not None and isinstance(marks[-1], TextMark):
-                fitted = candidate.setting.fitted(shrink)
-                marks.append(_beside(marks[-1], candidate, fitted, brand=brand, canvas=canvas))
-            continue
-        y += canvas.length(canvas.pick(candidate.item.gap)) if index else 0
-        height = candidate.height(shrink, canvas.page.unit)
-        if candidate.setting is None:
-            marks.append(
-                _rule(candidate.item, align=layer.align, box=box, top=y, height=height, canvas=canvas, brand=brand)
-            )
-        else:
-            fitted = candidate.setting.fitted(shrink)
-            marks.append(
-                _place(candidate, fitted, align=layer.align, box=box, top=y, height=height, canvas=canvas, brand=brand)
-            )
-        y += height
-    return PlacedStack(marks=tuple(marks), findings=tuple(findings))
+def place_text(layer: TextLayer, box: Rect, content: Content, kit: Kit) -> Placed:
+    """Set one text into its box; it shrinks until it fits."""
+    text = words_of(layer, content)
+    if not text.strip():
+        return Placed(marks=[], notes=[], rect=None)
+    node = Words(layer, text, content=content, brand=kit.brand, canvas=kit.canvas, align="start")
+    share = {"top": 0.0, "middle": 0.5, "bottom": 1.0}[layer.vertical_align]
+    return _settled(node, layer.id or "text", box, share)
 
 
-def _height(candidates: list[_Candidate], chosen: list[float], canvas: Canvas) -> float:
-    gaps = sum(canvas.length(canvas.pick(candidate.item.gap)) for candidate in candidates[1:] if not candidate.beside)
-    return gaps + sum(
-        candidate.height(shrink, canvas.page.unit) for candidate, shrink in zip(candidates, chosen, strict=True)
-    )
-
-
-def _character_notes(layer: str, setting: Setting) -> list[dict[str, Any]]:
-    notes: list[dict[str, Any]] = []
-    if setting.uncovered:
-        characters = " ".join(f"{g} (U+{ord(g[0]):04X})" for g in setting.uncovered)
-        notes.append(finding("no-glyph", layer=layer, characters=characters))
-    for font, characters in setting.system_fonts.items():
-        notes.append(finding("system-font", layer=layer, characters=characters[:20], font=font))
-    notes += [finding("font-missing", layer=layer, font=font) for font in setting.missing_fonts]
-    return notes
-
-
-def _notes(candidate: _Candidate, shrink: float, brand: Brand, canvas: Canvas) -> list[dict[str, Any]]:
-    setting = candidate.setting
-    if setting is None:
-        return []
-    notes = []
-    words = setting.text.replace("\n", "")
-    label = words if len(words) <= 24 else words[:23] + "…"
-    if not setting.fits(shrink):
-        rule = "text-overflow" if candidate.item.style == "headline" else "text-cut"
-        notes.append(finding(rule, layer=candidate.name, text=label))
-    notes += _character_notes(candidate.name, setting)
-    size, typography = setting.size(shrink), brand.guide.typography
-    if canvas.page.print and size < canvas.from_pt(typography.min_pt) - 0.5:
-        shown, smallest = f"{canvas.page.pt(size):.1f} pt", f"{typography.min_pt:g} pt"
-    elif not canvas.page.print and size < canvas.length(typography.min_size) - 0.5:
-        shown, smallest = f"{size:.0f} px", f"{canvas.length(typography.min_size):.0f} px"
+def place_stack(layer: GroupLayer, box: Rect, content: Content, kit: Kit) -> Placed:
+    """Set a stack into its box."""
+    notes: list[Note] = []
+    node = _stack(layer, content, kit, notes, align="start")
+    if not node.nodes:
+        return Placed(marks=[], notes=notes, rect=None)
+    inner = kit.canvas.inside(box, layer.padding)
+    node.pad = (0.0, 0.0, 0.0, 0.0)
+    if isinstance(node, Row):
+        share = {"center": 0.5, "end": 1.0}.get(layer.align, 0.0)
     else:
-        return notes
-    notes.append(finding("text-small", layer=candidate.name, text=label, value=shown, limit=smallest))
-    return notes
+        share = ALONG[layer.justify or "start"]
+        if layer.justify == "between":
+            node.stretch = inner.height
+    placed = _settled(node, layer.id or "group", inner, share)
+    return replace(placed, notes=[*notes, *placed.notes])
 
 
-def _rule(
-    item: TextItem, *, align: str, box: Rect, top: float, height: float, canvas: Canvas, brand: Brand
-) -> ShapeMark:
-    width = canvas.length(8)
-    rect = Rect(left=box.left + (box.width - width) * SHARE[align], top=top, width=width, height=height)
-    return ShapeMark(layer="rule", rect=rect, ink=brand.ink(item.rule or "accent"))
+def _settled(node: Node, name: str, box: Rect, share: float) -> Placed:
+    """Shrink until the node is no higher than its box, and put it there; `share` of the room left is above it."""
+    step, height = 0.0, 0.0
+    for number in range(STEPS + 1):
+        step = number / STEPS
+        height = node.size(box.width, step)[1]
+        if height <= box.height:
+            break
+    marks, notes = node.put(replace(box, top=box.top + (box.height - height) * share, height=height), step)
+    if height > box.height * GRACE:
+        percent = round(100 * (height / box.height - 1)) or 1
+        notes.append(finding("stack-overflow", layer=name, where=box, value=f"{percent} %", limit="0 %"))
+    return Placed(marks=marks, notes=notes, rect=around([mark.rect for mark in marks]) if marks else None)
 
 
-def _place(
-    candidate: _Candidate,
-    fitted: Fitted,
-    *,
-    align: Align,
-    box: Rect,
-    top: float,
-    height: float,
-    canvas: Canvas,
-    brand: Brand,
-) -> TextMark:
-    item, size = candidate.item, fitted.size
-    pad_x, pad_y = (PLATE_PAD[0] * size, PLATE_PAD[1] * size) if item.plate else (0.0, 0.0)
-    width = fitted.width + 2 * pad_x
-    left = box.left + (box.width - width) * SHARE[align]
-    return TextMark(
-        layer=candidate.name,
-        rect=Rect(left=left, top=top, width=width, height=height),
-        block=fitted.block(left=left + pad_x, top=top + pad_y, align=align),
-        ink=brand.ink(item.color),
-        style=item.style,
-        plate=brand.ink(item.plate) if item.plate else None,
-        plate_radius=size * (0.5 + PLATE_PAD[1]) if len(fitted.lines) < 2 else size * 0.5,
-        strike=item.strike,
-        min_contrast=_needed(size, canvas),
-    )
+def _stack(layer: GroupLayer, content: Content, kit: Kit, notes: list[Note], align: str) -> Column | Row:
+    """Return the node of a stack with all that is drawn in it."""
+    own = layer.align if layer.stack == "vertical" else "start"
+    nodes: list[Node] = []
+    for seen in _repeated(layer, content, notes):
+        for child in layer.layers:
+            if not kit.wanted(child, seen):
+                continue
+            if isinstance(child, TextLayer):
+                if (text := words_of(child, seen)).strip():
+                    to: Align = "center" if own == "center" else "end" if own == "end" else "start"
+                    nodes.append(Words(child, text, content=seen, brand=kit.brand, canvas=kit.canvas, align=to))
+            elif isinstance(child, GroupLayer) and child.stack:
+                inner = _stack(child, seen, kit, notes, align=own)
+                if inner.nodes:
+                    nodes.append(inner)
+            else:
+                nodes.append(Fixed(child, seen, kit, vertical=layer.stack == "vertical", align=own))
+    while nodes and isinstance(nodes[-1], Fixed) and nodes[-1].layer.kind == "shape" and layer.stack == "vertical":
+        nodes.pop()  # a line above nothing
+    return (Column if layer.stack == "vertical" else Row)(layer, nodes, kit, align)
 
 
-def _beside(before: TextMark, candidate: _Candidate, fitted: Fitted, *, brand: Brand, canvas: Canvas) -> TextMark:
-    """Set one line to the right of the text before it, on the same base line."""
-    left = before.rect.right + canvas.length(canvas.pick(candidate.item.gap))
-    top = before.block.lines[-1].y - fitted.ascent
-    return TextMark(
-        layer=candidate.name,
-        rect=Rect(left=left, top=top, width=fitted.width, height=fitted.height),
-        block=fitted.block(left=left, top=top),
-        ink=brand.ink(candidate.item.color),
-        style=candidate.item.style,
-        strike=candidate.item.strike,
-        min_contrast=_needed(fitted.size, canvas),
-    )
+def _repeated(layer: GroupLayer, content: Content, notes: list[Note]) -> Sequence[Content]:
+    if layer.each is None:
+        return [content]
+    rows = content.tables.get(layer.each, ())
+    if len(rows) > layer.max_rows:
+        name = layer.id or "group"
+        notes.append(finding("rows-cut", layer=name, table=layer.each, value=str(len(rows)), limit=str(layer.max_rows)))
+    return [content.in_row(row) for row in rows[: layer.max_rows]]
 
 
-def _needed(size: float, canvas: Canvas) -> float:
-    return LARGE if size >= LARGE_SHARE * canvas.page.unit else NORMAL
+class _Stack:
+    """What columns and rows share."""
+
+    def __init__(self, layer: GroupLayer, nodes: list[Node], kit: Kit, align: str) -> None:
+        self.layer, self.nodes, self.kit, self.around = layer, nodes, kit, align
+        canvas = kit.canvas
+        self.gap = None if layer.distance is None else canvas.length(layer.distance)
+        self.between = canvas.length(layer.gap)
+        self.fixed = canvas.length(layer.width) if layer.width else None
+        self.least = canvas.length(layer.min_height)
+        top, right, bottom, left = (canvas.length(part) for part in layer.padding) if layer.padding else (0.0,) * 4
+        self.pad = top, right, bottom, left
+        self.stretch = 0.0
+
+    def gaps(self) -> list[float]:
+        """Return the distance before each node."""
+        return [0.0, *(self.between if node.gap is None else node.gap for node in self.nodes[1:])][: len(self.nodes)]
+
+    def room(self, width: float) -> float:
+        """Return the width inside its padding."""
+        return max(1.0, width - self.pad[1] - self.pad[3])
+
+    def dressed(self, rect: Rect, marks: list[AnyMark]) -> list[AnyMark]:
+        """Return the marks with what the group itself draws."""
+        return self.kit.dress(self.layer, rect, marks)
+
+
+class Column(_Stack):
+    """Nodes one below the other."""
+
+    def natural(self, shrink: float) -> float:
+        """Return its own width, else that of its widest node."""
+        widest = max((node.natural(shrink) for node in self.nodes), default=0.0)
+        return self.fixed or widest + self.pad[1] + self.pad[3]
+
+    def size(self, width: float, shrink: float) -> tuple[float, float]:
+        """Return the width it is given, and its height."""
+        width = min(width, self.fixed or width)
+        room = self.room(width)
+        height = sum(self.gaps()) + sum(node.size(room, shrink)[1] for node in self.nodes)
+        return width, max(height + self.pad[0] + self.pad[2], self.least, self.stretch)
+
+    def baseline(self, width: float, shrink: float) -> float:
+        """Return the base line of its last node."""
+        room = self.room(width)
+        above = self.size(width, shrink)[1] - self.pad[2] - self.nodes[-1].size(room, shrink)[1]
+        return above + self.nodes[-1].baseline(room, shrink)
+
+    def put(self, rect: Rect, shrink: float) -> Put:
+        """Return the marks of all nodes, from the top."""
+        room, gaps = self.room(rect.width), self.gaps()
+        heights = [node.size(room, shrink)[1] for node in self.nodes]
+        spare = max(0.0, rect.height - self.pad[0] - self.pad[2] - sum(gaps) - sum(heights))
+        wider = spare / (len(self.nodes) - 1) if self.layer.justify == "between" and len(self.nodes) > 1 else 0.0
+        y = rect.top + self.pad[0] + spare * (0.0 if wider else ALONG[self.layer.justify or "start"])
+        marks: list[AnyMark] = []
+        notes: list[Note] = []
+        for node, gap, height in zip(self.nodes, gaps, heights, strict=True):
+            y += gap + (wider if node is not self.nodes[0] else 0.0)
+            width, _height = node.size(room, shrink)
+            left = rect.left + self.pad[3] + (room - width) * ALONG.get(self.layer.align, 0.0)
+            done, found = node.put(Rect(left=left, top=y, width=width, height=height), shrink)
+            marks += done
+            notes += found
+            y += height
+        return self.dressed(rect, marks), notes
+
+
+class Row(_Stack):
+    """Nodes one beside the other; what is too wide together is broken or shrunk, the widest first."""
+
+    def natural(self, shrink: float) -> float:
+        """Return its own width, else that of all nodes."""
+        together = sum(self.gaps()) + sum(node.natural(shrink) for node in self.nodes)
+        return self.fixed or together + self.pad[1] + self.pad[3]
+
+    def widths(self, width: float, shrink: float) -> list[float]:
+        """Return the width of each node."""
+        room = max(1.0, self.room(width) - sum(self.gaps()))
+        wanted = [node.natural(shrink) for node in self.nodes]
+        open_ = [index for index, wide in enumerate(wanted) if not wide]
+        if open_:
+            left = max(1.0, room - sum(wanted))
+            return [wide or left / len(open_) for wide in wanted]
+        if sum(wanted) <= room:
+            return wanted
+        share, waiting, rest = room / len(wanted), sorted(wanted), room
+        while waiting:  # those narrower than their share leave the rest to the others
+            share = rest / len(waiting)
+            narrow = waiting.pop(0)
+            if narrow > share:
+                break
+            rest -= narrow
+        return [min(wide, share) for wide in wanted]
+
+    def size(self, width: float, shrink: float) -> tuple[float, float]:
+        """Return the width it is given, and the height of its highest node."""
+        width = min(width, self.fixed or width)
+        tops = self._tops(width, shrink, 0.0)
+        height = max(top + high for top, high in tops)
+        return width, max(height + self.pad[0] + self.pad[2], self.least)
+
+    def _tops(self, width: float, shrink: float, height: float) -> list[tuple[float, float]]:
+        """Return how far below the row's top each node begins, and its height, in a row at least so high."""
+        widths = self.widths(width, shrink)
+        heights = [node.size(wide, shrink)[1] for node, wide in zip(self.nodes, widths, strict=True)]
+        if self.layer.align == "baseline":
+            lines = [node.baseline(wide, shrink) for node, wide in zip(self.nodes, widths, strict=True)]
+            return [(max(lines) - line, high) for line, high in zip(lines, heights, strict=True)]
+        highest = max(height, *heights)
+        return [((highest - high) * ALONG[self.layer.align] if high else 0.0, high or highest) for high in heights]
+
+    def baseline(self, width: float, shrink: float) -> float:
+        """Return the base line of its first node."""
+        top = self._tops(width, shrink, 0.0)[0][0]
+        return self.pad[0] + top + self.nodes[0].baseline(self.widths(width, shrink)[0], shrink)
+
+    def put(self, rect: Rect, shrink: float) -> Put:
+        """Return the marks of all nodes, from the left."""
+        widths, gaps = self.widths(rect.width, shrink), self.gaps()
+        tops = self._tops(rect.width, shrink, rect.height - self.pad[0] - self.pad[2])
+        spare = max(0.0, self.room(rect.width) - sum(gaps) - sum(widths))
+        justify = self.layer.justify or self.around
+        wider = spare / (len(self.nodes) - 1) if justify == "between" and len(self.nodes) > 1 else 0.0
+        x = rect.left + self.pad[3] + spare * (0.0 if wider else ALONG.get(justify, 0.0))
+        marks: list[AnyMark] = []
+        notes: list[Note] = []
+        for node, gap, width, (top, height) in zip(self.nodes, gaps, widths, tops, strict=True):
+            x += gap + (wider if node is not self.nodes[0] else 0.0)
+            at = Rect(left=x, top=rect.top + self.pad[0] + top, width=width, height=height)
+            done, found = node.put(at, shrink)
+            marks += done
+            notes += found
+            x += width
+        return self.dressed(rect, marks), notes

@@ -75,7 +75,7 @@ def _size(mark: QrMark, page: Page) -> Iterator[Note]:
 def _margin_and_contrast(mark: QrMark, spot: Spot, picture: Image.Image) -> Iterator[Note]:
     light = _reflectance(mark, spot, picture)
     inner = light[MARGIN:-MARGIN, MARGIN:-MARGIN]
-    dark = np.asarray(qr.modules(mark.link)) == 0
+    dark = np.asarray(qr.modules(mark.link, mark.level)) == 0
     difference = float(inner[~dark].mean() - inner[dark].mean())
     if difference < DIFFERENCE:
         value, limit = f"{100 * difference:.0f} %", f"{100 * DIFFERENCE:.0f} %"

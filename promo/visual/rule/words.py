@@ -62,6 +62,7 @@ WORDS: dict[str, Callable[[Facts], str]] = {
     "text-overflow": lambda f: _("“{text}” does not fit and was cut: make it shorter", **f),
     "text-cut": lambda f: _("“{text}” does not fit and was cut: make it shorter", **f),
     "stack-overflow": lambda f: _("the texts together are higher than their area, by {value}: shorten one", **f),
+    "rows-cut": lambda f: _("the table {table} has {value} rows, the layout shows {limit}", **f),
     "text-small": lambda f: _("“{text}” is set in {value}, the smallest the brand allows is {limit}", **f),
     "no-glyph": lambda f: _("no font has the characters {characters}: leave them out, or add a font to the brand", **f),
     "system-font": lambda f: _(

@@ -179,7 +179,7 @@ def test_every_mistake_of_a_layout_has_its_place(workspace):
         "name: wrong\n"
         "formats: {square: {size: [1080, 1080]}}\n"
         "layers:\n"
-        "  - {kind: photo, box: {sqare: [0, 0, 100, 100]}}\n",
+        "  - {kind: image, visible_if: format == 'sqare'}\n",
         "utf-8",
     )
     [problem] = load_layouts(workspace)[1]
@@ -191,7 +191,7 @@ def test_a_workspace_s_layout_replaces_the_built_in_one(workspace):
     folder = workspace.asset_folder / "layouts"
     folder.mkdir()
     (folder / "event-card.yaml").write_text(
-        "name: mine\nformats: {tiny: {size: [64, 64]}}\nlayers: [{kind: fill, color: primary}]\n", "utf-8"
+        "name: mine\nformats: {tiny: {size: [64, 64]}}\nlayers: [{kind: shape, fill: primary}]\n", "utf-8"
     )
     layouts, problems = load_layouts(workspace)
     assert not problems

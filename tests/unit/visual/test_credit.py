@@ -12,8 +12,9 @@ from promo.brand.load import load_brands
 from promo.visual.credit import load_credits
 from promo.visual.file.metadata import Aigc, Metadata, Origin, read_metadata, with_metadata
 from promo.visual.layout.load import load_layouts
+from promo.visual.place.content import Content
 from promo.visual.place.label import LAYER, LEAST, labelled
-from promo.visual.place.scene import Content, place
+from promo.visual.place.scene import place
 from promo.visual.scene import ImageMark, LogoMark, QrMark, ShapeMark, TextMark
 
 CREDITS = """\
@@ -81,11 +82,11 @@ def test_a_machine_made_photo_is_labelled_in_every_format(workspace, photos, lay
         content = Content(
             fields=fields,
             language=language,
-            photo=photos / "grey.jpg",
-            generated=True,
+            images={"photo": photos / "grey.jpg"},
+            generated=frozenset([photos / "grey.jpg"]),
             link="https://go.jinxiu.example",
         )
-        scene = place(loaded, format, content, brand)
+        [scene] = place(loaded, format, content, brand)
         if not any(isinstance(m, ImageMark) for m in scene.walk()):
             assert not labelled(scene)  # this format shows no photo
             continue

@@ -22,7 +22,7 @@ def examples(name):
 def test_the_layout_in_the_docs_renders(workspace, renderer, request_for):
     folder = workspace.asset_folder / "layouts"
     folder.mkdir()
-    (folder / "notice.yaml").write_text(next(e for e in examples("visuals.md") if "layers:" in e), "utf-8")
+    (folder / "notice.yaml").write_text(examples("layouts.md")[0], "utf-8")
     renderer = Renderer(workspace, renderer.brands, workspace.root / "cache")
     assert renderer.problems == ()
     assert renderer.render(request_for(layout="notice", format="square")).findings == ()

@@ -15,8 +15,9 @@ from PIL import Image
 
 from promo.errors import NotFound, UserMistake
 from promo.language import use
+from promo.visual.layout.formats import walk
+from promo.visual.layout.layers import TextLayer
 from promo.visual.layout.load import BUILT_IN
-from promo.visual.layout.model import StackLayer
 from promo.visual.renderer import Renderer
 
 LINK = "https://go.jinxiu.example/l/Ab3dE6gH9k"
@@ -51,7 +52,8 @@ def test_every_built_in_layout_suits_every_brand(renderer, request_for, layout, 
         assert visual.findings == ()
         assert decoded(visual.path) == [LINK]
         with Image.open(visual.path) as picture:
-            assert picture.size == (visual.width, visual.height) == renderer.layouts[layout].spec.formats[name].size
+            page = renderer.layouts[layout].pages[name]
+            assert picture.size == (visual.width, visual.height) == (page.width, page.height)
 
 
 @pytest.mark.parametrize("name", ["a4", "a4-bleed"])
@@ -174,8 +176,8 @@ def test_the_palette_is_the_brand_s(renderer, request_for):
 def test_the_logo_keeps_its_clear_space(workspace, renderer, request_for):
     layout = (BUILT_IN / "press-card.yaml").read_text("utf-8")
     (workspace.asset_folder / "layouts").mkdir()
-    crowded = layout.replace("square: [8, 25, 84, 49]", "square: [8, 12, 84, 49]").replace(
-        "anchor: middle", "anchor: top"
+    crowded = layout.replace("box: [8, 25, 84, 49]", "box: [8, 12, 84, 49]").replace(
+        "justify: center", "justify: start"
     )
     (workspace.asset_folder / "layouts" / "crowded.yaml").write_text(crowded, "utf-8")
     renderer = Renderer(workspace, renderer.brands, workspace.root / "cache")
@@ -186,7 +188,7 @@ def test_the_logo_keeps_its_clear_space(workspace, renderer, request_for):
 def test_a_bright_photo_gets_a_stronger_scrim(workspace, renderer, request_for):
     layouts = workspace.asset_folder / "layouts"
     layouts.mkdir()
-    weak = (BUILT_IN / "event-card.yaml").read_text("utf-8").replace("end: 0.9\n", "end: 0.35\n")
+    weak = (BUILT_IN / "event-card.yaml").read_text("utf-8").replace("opacity: 0.9}", "opacity: 0.35}")
     (layouts / "weak.yaml").write_text(weak, "utf-8")
     (layouts / "fixed.yaml").write_text(
         "\n".join(line for line in weak.split("\n") if "strengthen" not in line), "utf-8"
@@ -204,9 +206,7 @@ def test_a_bright_photo_gets_a_stronger_scrim(workspace, renderer, request_for):
 def test_a_code_nobody_can_read_is_an_error(workspace, renderer, request_for):
     layouts = workspace.asset_folder / "layouts"
     layouts.mkdir()
-    text = (
-        (BUILT_IN / "press-card.yaml").read_text("utf-8").replace("- kind: qr\n", "- kind: qr\n    color: background\n")
-    )
+    text = (BUILT_IN / "press-card.yaml").read_text("utf-8").replace("{kind: qr, ", "{kind: qr, color: background, ")
     (layouts / "pale.yaml").write_text(text, "utf-8")
     renderer = Renderer(workspace, renderer.brands, workspace.root / "cache")
     found = renderer.render(request_for(layout="pale")).findings
@@ -269,7 +269,7 @@ def test_a_link_too_long_for_a_code_is_a_mistake(renderer, request_for):
 def test_layouts_name_the_fields_a_campaign_may_fill(renderer):
     assert set(renderer.layouts["product-card"].fields) == {"badge", "title", "subtitle", "body", "price", "list_price"}
     for layout in renderer.layouts.values():
-        assert any(isinstance(layer, StackLayer) for layer in layout.spec.layers)
+        assert any(isinstance(layer, TextLayer) for layer in walk(layout.spec.layers))
         assert "title" in layout.fields
 
 

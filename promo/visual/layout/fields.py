@@ -1,0 +1,41 @@
+"""The fields a layout takes from a campaign: declared, or gathered from what its layers show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from promo.visual.layout.binding import BRAND_FIELDS, OWN_NAMES
+from promo.visual.layout.formats import PageSpec, walk
+from promo.visual.layout.layers import AnyLayer, GroupLayer, ImageLayer, TextLayer
+from promo.visual.layout.model import FieldSpec, LayoutFile
+
+Fields = Mapping[str, FieldSpec]
+ROW = "row."  # begins the names of a table's columns
+
+
+def fields_of(file: LayoutFile, pages: Mapping[str, PageSpec]) -> Fields:
+    """Return the fields by name, in the order declared or first shown."""
+    if file.fields is not None:
+        return file.fields
+    found: dict[str, FieldSpec] = {}
+    for page in pages.values():
+        for layer in walk(page.layers):
+            for name, kind in shown(layer):
+                if is_field(name):
+                    found.setdefault(name, kind)
+    return found
+
+
+def is_field(name: str) -> bool:
+    """Whether a name is a campaign's to fill: not the brand's, a row's, or one of the picture's own."""
+    return name not in BRAND_FIELDS and name not in OWN_NAMES and not name.startswith(ROW)
+
+
+def shown(layer: AnyLayer) -> Iterator[tuple[str, FieldSpec]]:
+    """Yield the names a layer shows, and what they would be if nobody declared them."""
+    if isinstance(layer, TextLayer):
+        yield from ((name, FieldSpec()) for name in layer.names)
+    elif isinstance(layer, ImageLayer) and layer.file is None and not layer.source.startswith(ROW):
+        yield layer.source, FieldSpec(kind="image")
+    elif isinstance(layer, GroupLayer) and layer.each:
+        yield layer.each, FieldSpec(kind="table")
