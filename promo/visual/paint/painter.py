@@ -26,7 +26,7 @@ from promo.visual.scene import (
     TextMark,
     faded_as_one,
 )
-from promo.visual.text.draw import Placed, colour_glyphs, text_mask
+from promo.visual.text.draw import colour_glyphs
 
 STRONGER = 0.25  # a step from a veil's own opacity (0) to the strongest its layout allows (1)
 ONE_PICTURE = 64_000_000  # bytes kept while one picture is painted again with stronger veils
@@ -106,7 +106,6 @@ class _Painter:
         self.page, self.store = scene.page, store
         self.measured: list[Measured] = []
         self.code: Code | None = None
-        self._letters: dict[int, Placed | None] = {}  # by the block's id: the scene holds them all
 
     def paint(self, scene: Scene) -> Painted:
         ground = self.store.ground(scene, self._ground)
@@ -202,10 +201,7 @@ class _Painter:
             sheet.lay(mark.plate.rgb, (left, top), rounded((right - left, bottom - top), mark.plate_radius))
         if not mark.block.lines:
             return
-        if id(mark.block) not in self._letters:
-            page = self.page.width, self.page.height
-            self._letters[id(mark.block)] = text_mask(mark.block, page, strike=mark.strike)
-        letters = self._letters[id(mark.block)]
+        letters = self.store.letters(mark.block, (self.page.width, self.page.height), strike=mark.strike)
         if letters is not None:
             mask, place = letters
             ground = sheet.ground((*place, place[0] + mask.width, place[1] + mask.height))

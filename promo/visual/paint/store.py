@@ -1,4 +1,4 @@
-"""What painting keeps between pictures: photos at their size, logos, and grounds finished up to the first words."""
+"""What painting keeps between pictures: photos at their size, logos, letters, and grounds up to the words."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from promo.visual.cache.memory import Memory
 from promo.visual.paint.logo import load_logo
 from promo.visual.paint.photo import photo_at, treat
 from promo.visual.scene import AnyMark, GroupMark, ImageMark, LogoMark, QrMark, Scene, TextMark
+from promo.visual.text.block import TextBlock
+from promo.visual.text.draw import Placed, text_mask
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +60,15 @@ class Store:
         """Return a logo as `load_logo` does."""
         key = "logo", file, _state(file), height, widest
         return self.memory.get(key, lambda: load_logo(file, height=height, widest=widest), pixels_size)
+
+    def letters(self, block: TextBlock, page: tuple[int, int], *, strike: bool) -> Placed | None:
+        """Return the mask of a block's letters as `text_mask` does."""
+        key = "letters", block, page, strike
+
+        def make() -> tuple[Placed | None]:
+            return (text_mask(block, page, strike=strike),)
+
+        return self.memory.get(key, make, lambda made: pixels_size(made[0][0]) if made[0] else 1)[0]
 
     def ground(self, scene: Scene, make: Callable[[Scene, tuple[AnyMark, ...]], Ground]) -> Ground:
         """Return the ground of a scene, to be painted on: `make` draws it from the marks before the first words."""
