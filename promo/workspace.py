@@ -153,6 +153,23 @@ class LinkSettings(Frozen):
     )
 
 
+class C2paSettings(Frozen):
+    """Content credentials (C2PA): pictures are signed with one's own certificate."""
+
+    certificate: str = Field(description="PEM file of the certificate and those above it, below the workspace.")
+    key: Secret = Field(description="The private key: a secret that holds its PEM text or its file's path.")
+    algorithm: Literal["es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519"] = Field(
+        default="es256", description="The algorithm of the key."
+    )
+    timestamp: WebAddress | None = Field(default=None, description="Address of a timestamp authority (RFC 3161).")
+
+
+class VisualSettings(Frozen):
+    """How pictures are made on this machine."""
+
+    c2pa: C2paSettings | None = Field(default=None, description="Sign pictures (needs promo[c2pa]).")
+
+
 class WorkspaceSettings(Frozen):
     """All that `promo.yaml` may say."""
 
@@ -169,6 +186,7 @@ class WorkspaceSettings(Frozen):
     channels: dict[str, ChannelSettings] = Field(default_factory=dict, description="The channels by name.")
     slots: dict[str, SlotPlan] = Field(default_factory=dict, description="Plans of posting slots by name.")
     links: LinkSettings = Field(default=LinkSettings(), description="Tracked links.")
+    visuals: VisualSettings = Field(default=VisualSettings(), description="Pictures.")
     defaults: dict[str, Any] = Field(default_factory=dict, description="Defaults of every campaign.")
     output: str = Field(default="out", description="Folder for pictures, hand-overs and reports, below the workspace.")
 
@@ -332,7 +350,18 @@ def _cross_checks(workspace: Workspace) -> list[Problem]:
         inside(workspace.root, settings.output)
     except UserMistake as error:
         problems.append(workspace.problem("path-leaves", error.message, "output", hint=error.hint))
+    if settings.visuals.c2pa is not None:
+        problems += _certificate(workspace, settings.visuals.c2pa.certificate)
     return problems
+
+
+def _certificate(workspace: Workspace, name: str) -> list[Problem]:
+    keys = ("visuals", "c2pa", "certificate")
+    try:
+        there = inside(workspace.root, name).is_file()
+    except UserMistake as error:
+        return [workspace.problem("path-leaves", error.message, *keys, hint=error.hint)]
+    return [] if there else [workspace.problem("no-such-file", _("there is no certificate {file}", file=name), *keys)]
 
 
 def brand_names(folder: Path) -> list[str]:

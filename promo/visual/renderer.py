@@ -22,6 +22,7 @@ from promo.visual.credit import load_credits
 from promo.visual.describe import describe
 from promo.visual.file.encode import MIME, SUFFIX, encode, in_strips
 from promo.visual.file.metadata import Metadata, with_metadata
+from promo.visual.file.signature import SIGNED, PictureSigner
 from promo.visual.finding import finding
 from promo.visual.layout.load import Layout, load_layouts
 from promo.visual.model import Visual, VisualRequest
@@ -48,6 +49,8 @@ class Renderer:
         self.cache = PictureCache(cache_folder)
         self.layouts, self.problems = load_layouts(workspace)
         self.credits = load_credits(workspace)
+        signing = workspace.settings.visuals.c2pa
+        self.signer = PictureSigner(workspace, signing) if signing else None
         self._digests = FileDigests()
         self._memory = Memory(MEMORY)
         self._styles: dict[tuple[str, str | None, str, str], str] = {}
@@ -88,6 +91,7 @@ class Renderer:
                 self._digests.of(layout.file),
                 self._brand_digest(brand),
                 request.language,
+                self.signer.identity if self.signer else "",
             )
             style = self._styles[asked] = hashlib.sha256(repr(parts).encode()).hexdigest()
         return style
@@ -145,7 +149,10 @@ class Renderer:
             "mime": mime,
             "findings": list(found),
         }
-        return self.cache.keep(key, with_metadata(data, mime, said), SUFFIX[output.type], facts)
+        data = with_metadata(data, mime, said)
+        if self.signer is not None and mime in SIGNED:
+            data = self.signer.sign(data, mime, said)
+        return self.cache.keep(key, data, SUFFIX[output.type], facts)
 
     def paint(self, request: VisualRequest) -> Painted:
         """Return the pixels and the scene they came from, drawn anew. Raises as `render` does."""

@@ -26,4 +26,27 @@ MESSAGES = {
     "{file} is {kind}, which is not read": "{file} 是 {kind}，不支持这种格式",
     "{file} is stored in a way that is not read ({mode})": "{file} 的存储方式（{mode}）不受支持",
     "save it in RGB with 8 bits a channel": "请存为每通道 8 位的 RGB",
+    # content credentials
+    "there is no certificate {file}": "没有证书文件 {file}",
+    "name a PEM file of the workspace in promo.yaml: visuals: c2pa: certificate:": (
+        "请在 promo.yaml 的 visuals： c2pa： certificate： 中写工作区内的 PEM 文件"
+    ),
+    "signing pictures needs a package that is not installed": "为图片签名所需的软件包尚未安装",
+    "install it with: pip install 'promo[c2pa]'": "请安装：pip install 'promo[c2pa]'",
+    "pictures cannot be signed with {file}: {reason}": "无法用 {file} 为图片签名：{reason}",
+    "check that the certificate, its key and the algorithm belong together": "请检查证书、私钥与算法是否配套",
+    "the secret {name} holds no private key": "密钥变量 {name} 中没有私钥",
+    "put the PEM text of the key into it, or the path of its file": "请在其中放入私钥的 PEM 文本或私钥文件的路径",
+    "Content credentials (C2PA): pictures are signed with one's own certificate.": (
+        "内容凭证（C2PA）：用自己的证书为图片签名。"
+    ),
+    "PEM file of the certificate and those above it, below the workspace.": "工作区内的 PEM 文件：证书及其上级证书。",
+    "The private key: a secret that holds its PEM text or its file's path.": (
+        "私钥：一个密钥引用，其值为 PEM 文本或私钥文件的路径。"
+    ),
+    "The algorithm of the key.": "私钥的算法。",
+    "Address of a timestamp authority (RFC 3161).": "时间戳机构的地址（RFC 3161）。",
+    "How pictures are made on this machine.": "图片如何生成。",
+    "Sign pictures (needs promo[c2pa]).": "为图片签名（需要 promo[c2pa]）。",
+    "Pictures.": "图片。",
 }

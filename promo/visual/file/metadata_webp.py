@@ -17,14 +17,17 @@ def put(data: bytes, packet: bytes) -> bytes:
     """
     view = memoryview(data)  # slices of it are no copies
     kept: list[bytes | memoryview] = []
-    head = b""
+    head, shown = b"", False
     for kind, start, stop in _chunks(data):
         if kind == b"VP8X":
             head = bytes((data[start + 8] | _XMP_FLAG,)) + data[start + 9 : start + 18]
         elif kind != b"XMP ":
             kept += view[start:stop], b"\0" * (stop - start & 1)
+            shown = shown or kind in (b"VP8 ", b"VP8L", b"ANMF")
             if not head:
                 head = _head(kind, data[start + 8 : start + 18])
+    if not shown or len(head) != 10:
+        raise ValueError("a WebP without a picture")
     parts = (b"WEBP", _chunk(b"VP8X", head), *kept, _chunk(b"XMP ", packet))
     return b"".join((b"RIFF", sum(map(len, parts)).to_bytes(4, "little"), *parts))
 

@@ -116,7 +116,7 @@ class _Reader:
 
     def refuse(self, what: str) -> UserMistake:
         return UserMistake(
-            _("the logo {file} holds {what}, which a logo must not", file=self.name, what=what),
+            _("the logo {file} holds {what}, which a logo must not", file=self.name, what=" ".join(what.split())),
             hint=_("export it again as plain SVG, texts converted to paths"),
         )
 
