@@ -1,8 +1,7 @@
-"""Fitting: the type size and the line breaks at which a text looks best in its room, alone or with others."""
+"""Fitting: the type size and the line breaks at which a text looks best in its room."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -219,16 +218,9 @@ class Fitted:
 
 def fit(setting: Setting, *, height: float | None = None) -> Fitted:
     """Set one text as large and as well as it may, in `height` pixels if they are given."""
-    return fit_together([setting], height=height)[0]
-
-
-def fit_together(settings: Sequence[Setting], *, height: float | None = None) -> list[Fitted]:
-    """Set several texts that share a height in pixels: all shrink alike, those first that were not small already."""
-    own = [setting.best for setting in settings]
-    chosen = own
+    shrink = setting.best
     for step in range(STEPS + 1):
-        chosen = [max(shrink, step / STEPS) for shrink in own]
-        total = sum(setting.height(shrink) for setting, shrink in zip(settings, chosen, strict=True))
-        if height is None or total <= height:
+        shrink = max(setting.best, step / STEPS)
+        if height is None or setting.height(shrink) <= height:
             break
-    return [setting.fitted(shrink) for setting, shrink in zip(settings, chosen, strict=True)]
+    return setting.fitted(shrink)

@@ -15,6 +15,7 @@ WORSE_THAN_A_LINE = 3.0  # a break so bad is taken only where it saves more than
 ANYWHERE = 6.0  # the badness of a break inside what cannot be broken
 SHORTER = 0.6  # of a cut line may be given up so that it ends with a whole word
 SHORT = 0.35  # of a line: a last line that is longer counts as full
+MOST_WIDTHS = 256  # kept of one text
 LONELY = 1.0  # of a last line with one Chinese character
 STOPS = frozenset("，。、；：")  # in the middle of their em in Taiwan and Hong Kong
 
@@ -81,6 +82,10 @@ class Breaker:
         """
         known = self._broken.get((width, balance))
         if known is None:
+            if len(self._broken) >= MOST_WIDTHS:
+                self._broken.clear()
+                self._places.clear()
+                self._set.clear()
             known = self._broken[width, balance] = self._break(width, balance=balance)
         return known
 

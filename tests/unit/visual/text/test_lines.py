@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from promo.brand.model import TypeStyle
 from promo.errors import UserMistake
 from promo.visual.text.breaking import CLOSING, OPENING, breaks, graphemes
-from promo.visual.text.fit import Setting, fit, fit_together
+from promo.visual.text.fit import Setting, fit
 
 LINE_BREAK_TEST = "/usr/share/unicode/auxiliary/LineBreakTest.txt"
 
@@ -215,18 +215,13 @@ def test_text_too_long_for_the_smallest_size_is_cut_and_says_so(setting):
     assert fitted.block(left=0, top=0).cut
 
 
-def test_several_texts_shrink_together(setting):
-    def texts():
-        return [
-            setting("秋季开放日", width=10, max_lines=2, min_size=40),
-            setting("把花园还给邻居，带上孩子", width=10, max_lines=3, min_size=40),
-        ]
-
-    free = fit_together(texts())
-    assert free[0].size == 100
-    tight = fit_together(texts(), height=200)
-    assert sum(one.height for one in tight) <= 200
-    assert tight[0].size < 100
+def test_text_shrinks_until_it_is_low_enough(setting):
+    words = "把花园还给邻居，带上孩子，带上旧茶具"
+    free = fit(setting(words, width=10, max_lines=4, min_size=40))
+    tight = fit(setting(words, width=10, max_lines=4, min_size=40), height=100)
+    assert free.height > 100
+    assert tight.height <= 100
+    assert 40 <= tight.size < free.size
 
 
 def test_scripts_with_high_marks_get_the_room_they_need(setting):
