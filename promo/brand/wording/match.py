@@ -1,0 +1,101 @@
+"""Finding what the rules forbid: one pass over the text for all their words, patterns only where a word occurs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import ahocorasick
+
+from promo.brand.voice import Trade
+from promo.brand.wording.pack import Clause, WordingRule, wording_rules
+from promo.brand.wording.plain import sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A guilty stretch of a plain text."""
+
+    rule: WordingRule
+    start: int
+    end: int
+
+
+class Matcher:
+    """The rules that bind some trades, ready to be matched. Patterns are compiled when first needed."""
+
+    def __init__(self, rules: tuple[WordingRule, ...]) -> None:
+        self._clauses = [(rule, clause) for rule in rules for clause in rule.find]
+        words: dict[str, list[int]] = {}
+        for number, (_rule, clause) in enumerate(self._clauses):
+            for word in clause.at:
+                words.setdefault(word, []).append(number)
+        self._words = ahocorasick.Automaton()
+        for word, numbers in words.items():
+            self._words.add_word(word, tuple(numbers))
+        self._words.make_automaton()
+
+    def matches(self, text: str) -> list[Match]:
+        """Return the guilty stretches of a plain text in its order; of two that overlap under one rule the longer."""
+        numbers = {number for _end, hit in self._words.iter(text) for number in hit}
+        if not numbers:
+            return []
+        found: list[Match] = []
+        for number in sorted(numbers):
+            found += _guilty(text, *self._clauses[number])
+        kept: list[Match] = []
+        for match in sorted(found, key=lambda m: (m.start - m.end, m.start)):
+            if not any(
+                match.rule.id == other.rule.id and match.start < other.end and other.start < match.end
+                for other in kept
+            ):
+                kept.append(match)
+        return sorted(kept, key=lambda m: (m.start, m.end))
+
+
+@cache
+def matcher(trades: tuple[Trade, ...], off: frozenset[str]) -> Matcher:
+    """Return the matcher of the rules that bind these trades, but for those turned off."""
+    rules = (rule for name, parts in wording_rules().items() if name not in off for rule in parts)
+    return Matcher(tuple(rule for rule in rules if rule.binds(trades)))
+
+
+def _guilty(text: str, rule: WordingRule, clause: Clause) -> Iterator[Match]:
+    if rule.excused is not None and _compiled(rule.excused).search(text):
+        return
+    for match in _pattern(clause).finditer(text):
+        start, end = match.span()
+        first, last = sentence(text, start, end)
+        if clause.with_ is not None and not _compiled(clause.with_).search(text, first, last):
+            continue
+        if clause.unless is not None and _compiled(clause.unless).search(text, first, last):
+            continue
+        if not any(_covers(pattern, text, (first, last), (start, end)) for pattern in rule.innocent):
+            yield Match(rule, start, end)
+
+
+def _covers(pattern: str, text: str, within: tuple[int, int], span: tuple[int, int]) -> bool:
+    """Whether a match of `pattern` overlaps `span`."""
+    return any(m.start() < span[1] and span[0] < m.end() for m in _compiled(pattern).finditer(text, *within))
+
+
+def _pattern(clause: Clause) -> re.Pattern[str]:
+    return _compiled(clause.as_) if clause.as_ is not None else _of_words(clause.at)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+@cache
+def _of_words(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Return a pattern for plain words: Latin ones as whole words, the longest first."""
+    parts = []
+    for word in sorted(words, key=len, reverse=True):
+        before = r"(?<![a-z0-9])" if word[0].isascii() and word[0].isalnum() else ""
+        after = r"(?![a-z0-9])" if word[-1].isascii() and word[-1].isalnum() else ""
+        parts.append(before + re.escape(word) + after)
+    return re.compile("|".join(parts))

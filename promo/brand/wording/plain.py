@@ -1,0 +1,36 @@
+"""Text as the wording rules read it: one width, small letters, nothing hidden between two characters."""
+
+from __future__ import annotations
+
+import re
+
+# Full-width forms and Chinese marks, one character for one, so that places stay where they are.
+_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    ord(mark): plain for mark, plain in zip("。、；：“”‘’「」『』《》【】〔〕　…—～", ";,;:\"\"''\"\"\"\"\"\"()() ,-~", strict=True)
+}
+_CJK = "\u3400-\u9fff"
+# What people put between the characters of a word to hide it, and what cannot be seen at all.
+_HIDDEN = re.compile(rf"[\u00ad\u200b-\u200f\u2060\ufeff]|(?<=[{_CJK}])[ ·•*_\-](?=[{_CJK}])")
+_END = re.compile(r"[!?;\n]|\.(?!\d)")
+
+
+def plain(text: str) -> tuple[str, list[int] | None]:
+    """Return `text` ready for matching, and where each of its characters stood; None: all where they were."""
+    places = None
+    if _HIDDEN.search(text):
+        hidden = {place for match in _HIDDEN.finditer(text) for place in range(*match.span())}
+        places = [place for place in range(len(text)) if place not in hidden]
+        text = "".join(text[place] for place in places)
+    small = text.translate(_WIDTH).lower()
+    if len(small) != len(text):  # a few letters have no small form of the same length
+        small = "".join(c.lower() if len(c.lower()) == 1 else c for c in text.translate(_WIDTH))
+    return small, places
+
+
+def sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return where the sentence (or sentences) around `start` and `end` begins and ends."""
+    first = 0
+    for match in _END.finditer(text, 0, start):
+        first = match.end()
+    last = _END.search(text, end)
+    return first, last.start() + 1 if last else len(text)
