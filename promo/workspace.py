@@ -138,6 +138,7 @@ class ChannelSettings(Frozen):
     hashtag_style: Literal["single", "double", "none"] = Field(
         default="single", description="How hashtags stand in the text: #tag, #tag# (as on Weibo), or not at all."
     )
+    sponsored: bool = Field(default=False, description="What is posted there is paid for, and must be marked as an ad.")
     timeout: Duration = Field(
         default=timedelta(minutes=5), description="Lease of one publication: longer than it can take."
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from promo.brand.load import LoadedBrands
+    from promo.brand.wording.delivery import DeliveryWords, Spoken, WordsProblem
     from promo.campaign.load import LoadedCampaign, LoadedCampaigns
     from promo.delivery.apply import Applied
     from promo.delivery.publisher import Publisher, Summary
@@ -224,11 +225,15 @@ class App:
             visual_digest=self.visual_digest,
         )
 
-    def _check_words(self, brand: str, text: str) -> Iterable[str]:
-        from promo.brand.wording import check_wording
+    def _check_words(self, brand: str, spoken: Spoken) -> Iterable[WordsProblem]:
+        words = self._brand_words.get(brand)
+        return () if words is None else words.check(spoken)
 
-        guide = self.brands.brands.get(brand)
-        return () if guide is None else (finding.message for finding in check_wording(guide, text))
+    @cached_property
+    def _brand_words(self) -> dict[str, DeliveryWords]:
+        from promo.brand.wording.delivery import DeliveryWords
+
+        return {name: DeliveryWords(brand) for name, brand in self.brands.brands.items()}
 
     def schemas(self) -> dict[str, dict[str, Any]]:
         """Return the JSON Schema of each kind of file, knowing this workspace's channels, brands, slots and layouts."""

@@ -160,13 +160,21 @@ def _sizes(brand: Brand) -> Iterator[_Mistake]:
 
 
 def _rules(brand: Brand) -> Iterator[_Mistake]:
-    for rule in brand.guide.rules:
-        if rule not in RULES:
+    named: list[tuple[Keys, str]] = [(("rules", rule), rule) for rule in brand.guide.rules]
+    for index, entry in enumerate(brand.guide.voice.allow):
+        named += [(("voice", "allow", index, "rules", place), rule) for place, rule in enumerate(entry.rules)]
+    if not named:
+        return
+    from promo.brand.wording.pack import wording_rules
+
+    known = {*RULES, *wording_rules()}
+    for keys, rule in named:
+        if rule not in known:
             yield _Mistake(
                 code="no-such-rule",
-                keys=("rules", rule),
+                keys=keys,
                 message=_("there is no rule {name}", name=f"`{rule}`"),
-                hint=did_you_mean(rule, RULES),
+                hint=did_you_mean(rule, known),
             )
 
 

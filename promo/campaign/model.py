@@ -153,6 +153,7 @@ class Content(Frozen):
     hashtags: Texts = Field(default=(), description="Hashtags, without #.")
     alt: str | None = Field(default=None, description="Text for people who do not see the picture.")
     link: Annotated[Link, _short_for("url")] | None = Field(default=None, description="Where the link leads.")
+    sponsored: bool = Field(default=False, description="Paid for: the brand's mark (广告, Ad) must be in it.")
     contact: str | None = Field(default=None, description="Whom the press may ask.")
     language: Language | None = Field(default=None, description="The words' language: dates and numbers follow it.")
     attachments: tuple[str, ...] = Field(default=(), description="Files to send along, beside the campaign's file.")

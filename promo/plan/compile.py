@@ -21,6 +21,7 @@ from promo.plan.model import PlannedDelivery
 from promo.plan.notebook import Notebook
 from promo.plan.occurrence import FAR_FUTURE, FAR_PAST
 from promo.plan.recurrence import end_of
+from promo.plan.spoken import judge_words
 from promo.plan.traffic import traffic_notes
 from promo.plan.wording import lateness, wording_for
 from promo.source.problem import Problem, Severity
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from promo.campaign.load import LoadedCampaign
     from promo.campaign.model import Activity, ApprovalRule, Campaign
+    from promo.plan.spoken import CheckWords
     from promo.registry import Channel
     from promo.workspace import Workspace
 
@@ -63,13 +65,13 @@ def compile_deliveries(
     horizon: datetime,
     visual_digest: Callable[[Mapping[str, Any]], str] | None = None,
     ledger: Ledger = EMPTY,
-    check_words: Callable[[str, str], Iterable[str]] | None = None,
+    check_words: CheckWords | None = None,
 ) -> Compiled:
     """Return every delivery that is due in [start, horizon], and older ones the ledger already has.
 
     `ledger` comes from `promo.plan.ledger.read_ledger`: with it, slots once given are kept and late ones recognised.
     `visual_digest` names all that goes into a picture (`Renderer.input_digest`). `check_words` gets a brand's name and
-    a text and yields what is wrong with the wording. Never raises
+    all a delivery says, and yields what is wrong with the wording. Never raises
     for what files say: see `Compiled.problems`.
     """
     notebook = Notebook()
@@ -104,7 +106,7 @@ def check_deliveries(
     *,
     span: timedelta,
     visual_digest: Callable[[Mapping[str, Any]], str] | None = None,
-    check_words: Callable[[str, str], Iterable[str]] | None = None,
+    check_words: CheckWords | None = None,
 ) -> tuple[Problem, ...]:
     """Return what is wrong with the deliveries of these campaigns, whenever they are due; reads no ledger.
 
@@ -122,7 +124,7 @@ def preview_deliveries(
     *,
     span: timedelta,
     visual_digest: Callable[[Mapping[str, Any]], str] | None = None,
-    check_words: Callable[[str, str], Iterable[str]] | None = None,
+    check_words: CheckWords | None = None,
 ) -> Compiled:
     """Return the deliveries of these campaigns, whenever they are due; reads no ledger.
 
@@ -153,7 +155,7 @@ class _Compiler:
         due_times: DueTimes,
         allotment: Allotment,
         visual_digest: Callable[[Mapping[str, Any]], str] | None,
-        check_words: Callable[[str, str], Iterable[str]] | None,
+        check_words: CheckWords | None,
     ) -> None:
         self._workspace = workspace
         self._channels = channels
@@ -335,12 +337,7 @@ class _Compiler:
                     about=job.channel.name,
                 )
         if self._check_words is not None:
-            for part in ("title", "text", "body"):
-                text = words.content[part]
-                for message in self._check_words(job.loaded.campaign.brand, text) if text else ():
-                    self._notebook.problem(
-                        job.loaded, "wording", message, job.wording.keys[part], severity=Severity.WARNING, about=message
-                    )
+            judge_words(job, words, self._check_words, self._notebook)
 
 
 def _comment(parent: PlannedDelivery, key: str, content: Mapping[str, Any]) -> PlannedDelivery:

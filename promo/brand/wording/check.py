@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from promo.brand.model import Brand
 from promo.brand.rules import Level
-from promo.brand.voice import Allowed, Banned
+from promo.brand.voice import Allowed
 from promo.brand.wording.match import matcher
 from promo.brand.wording.pack import WordingRule, laws
 from promo.brand.wording.plain import plain
@@ -24,7 +24,7 @@ class WordingFinding:
     """
 
     rule: str
-    severity: Level  # error | warning
+    severity: Level
     word: str
     start: int
     end: int
@@ -39,23 +39,42 @@ def check_wording(brand: Brand, text: str) -> list[WordingFinding]:
     Of the brand's own words, a Latin one is found as a whole word only (`best`, not `bestow`), a Chinese one
     anywhere. Phrases the brand file allows (`voice: allow`) are passed over.
     """
-    voice = brand.guide.voice
-    found = list(_banned(brand, text)) if voice.banned else []
-    off = _off(tuple(brand.guide.rules.items()))
-    ready, places = plain(text)
-    for match in matcher(brand.guide.trades, off).matches(ready):
-        start, end = match.start, match.end
-        if places is not None:
-            start, end = places[start], places[end - 1] + 1
-        found.append(_finding(brand, match.rule, text, start, end))
-    if found and voice.allow:
-        found = [finding for finding in found if not _allowed(voice.allow, text, finding)]
-    return sorted(found, key=lambda finding: (finding.start, finding.end))
+    return BrandWords(brand).check(text)
 
 
-@lru_cache(maxsize=64)
-def _off(rules: tuple[tuple[str, Level], ...]) -> frozenset[str]:
-    return frozenset(rule for rule, level in rules if level == "off")
+class BrandWords:
+    """The wording rules of one brand, ready for thousands of texts."""
+
+    def __init__(self, brand: Brand) -> None:
+        self.brand = brand
+        rules = brand.guide.rules
+        off = frozenset(rule for rule, level in rules.items() if level == "off")
+        self._matcher = matcher(brand.guide.trades, off)
+        banned = brand.guide.voice.banned if brand.severity("banned-word") != "off" else ()
+        self._banned = _pattern(tuple(entry.word for entry in banned)) if banned else None
+        self.notices = self._matcher.notices
+
+    def silent(self, text: str) -> bool:
+        """Whether a text holds no word that any rule or ban begins with: then `check` finds nothing."""
+        return not self._matcher.touches(text) and (self._banned is None or self._banned.search(text) is None)
+
+    def check(self, text: str) -> list[WordingFinding]:
+        """Return what `check_wording` does."""
+        allow, found = self.brand.guide.voice.allow, []
+        ready, places = plain(text)
+        for match in self._matcher.matches(ready):
+            start, end = match.start, match.end
+            if places is not None:
+                start, end = places[start], places[end - 1] + 1
+            found.append(_finding(self.brand, match.rule, text, start, end))
+        if self._banned is not None:
+            # What the law forbids is said once, by the law.
+            law = [(finding.start, finding.end) for finding in found]
+            own = _own(self.brand, self._banned, text)
+            found += [f for f in own if not any(f.start < end and start < f.end for start, end in law)]
+        if found and allow:
+            found = [finding for finding in found if not _allowed(allow, text, finding)]
+        return sorted(found, key=lambda finding: (finding.start, finding.end))
 
 
 def _finding(brand: Brand, rule: WordingRule, text: str, start: int, end: int) -> WordingFinding:
@@ -74,19 +93,19 @@ def _finding(brand: Brand, rule: WordingRule, text: str, start: int, end: int) -
 
 def law_article(rule: WordingRule) -> str:
     """Return the law's name and the article, in the language in force."""
-    return _("{law}, article {article}", law=laws()[rule.law].name.in_language(), article=rule.article)
+    law = laws()[rule.law].name.in_language()
+    if rule.article is None:
+        return law
+    return _("{law}, {article}", law=law, article=rule.article.in_language())
 
 
-def _banned(brand: Brand, text: str) -> Iterator[WordingFinding]:
-    severity = brand.severity("banned-word")
-    if severity == "off":
-        return
+def _own(brand: Brand, pattern: re.Pattern[str], text: str) -> Iterator[WordingFinding]:
     banned = brand.guide.voice.banned
-    for match in _pattern(banned).finditer(text):
+    for match in pattern.finditer(text):
         hint = banned[(match.lastindex or 1) - 1].hint
         yield WordingFinding(
             rule="banned-word",
-            severity=severity,
+            severity=brand.severity("banned-word"),
             word=match[0],
             start=match.start(),
             end=match.end(),
@@ -109,10 +128,10 @@ def _allowed(entries: tuple[Allowed, ...], text: str, finding: WordingFinding) -
 
 
 @cache
-def _pattern(banned: tuple[Banned, ...]) -> re.Pattern[str]:
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     """Return one pattern for all words, a group each; plans ask for each of their thousands of texts."""
     parts = []
-    for word in (entry.word for entry in banned):
+    for word in words:
         before = r"(?<![A-Za-z0-9])" if word[0].isascii() and word[0].isalnum() else ""
         after = r"(?![A-Za-z0-9])" if word[-1].isascii() and word[-1].isalnum() else ""
         parts.append(f"({before}{re.escape(word)}{after})")

@@ -11,7 +11,7 @@ import ahocorasick
 
 from promo.brand.voice import Trade
 from promo.brand.wording.pack import Clause, WordingRule, wording_rules
-from promo.brand.wording.plain import sentence
+from promo.brand.wording.plain import HARD_TO_READ, plain, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Matcher:
     """The rules that bind some trades, ready to be matched. Patterns are compiled when first needed."""
 
     def __init__(self, rules: tuple[WordingRule, ...]) -> None:
+        self.notices = tuple(rule for rule in rules if rule.must_say is not None)
         self._clauses = [(rule, clause) for rule in rules for clause in rule.find]
         words: dict[str, list[int]] = {}
         for number, (_rule, clause) in enumerate(self._clauses):
@@ -36,6 +37,12 @@ class Matcher:
         for word, numbers in words.items():
             self._words.add_word(word, tuple(numbers))
         self._words.make_automaton()
+
+    def touches(self, text: str) -> bool:
+        """Whether a text, as it was written, may hold a guilty stretch; most do not, and this is quick."""
+        if HARD_TO_READ.search(text):
+            text = plain(text)[0]
+        return next(self._words.iter(text.lower()), None) is not None
 
     def matches(self, text: str) -> list[Match]:
         """Return the guilty stretches of a plain text in its order; of two that overlap under one rule the longer."""
@@ -48,8 +55,7 @@ class Matcher:
         kept: list[Match] = []
         for match in sorted(found, key=lambda m: (m.start - m.end, m.start)):
             if not any(
-                match.rule.id == other.rule.id and match.start < other.end and other.start < match.end
-                for other in kept
+                match.rule.id == other.rule.id and match.start < other.end and other.start < match.end for other in kept
             ):
                 kept.append(match)
         return sorted(kept, key=lambda m: (m.start, m.end))

@@ -51,7 +51,7 @@ class WordingRule(Frozen):
 
     id: str = Field(pattern=r"^[a-z][a-z-]*$")
     law: str
-    article: str
+    article: LocalText | None = None  # None: the whole of it
     severity: Level
     note: LocalText
     hint: LocalText
@@ -123,4 +123,4 @@ def _filled(rule: WordingRule, words: dict[str, str]) -> WordingRule:
 
 def _read(name: str) -> Any:
     text = (files("promo.brand.wording") / name).read_text(encoding="utf-8")
-    return yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 - the safe loader, in C
+    return yaml.load(text, Loader=yaml.CSafeLoader)

@@ -11,4 +11,12 @@ MESSAGES = {
     "the size {name} is smaller than the smallest type, {smallest}": "字号 {name} 小于最小字号 {smallest}",
     "there is no rule {name}": "没有 {name} 这条规则",
     "say why {phrase} may be used: `reason:`": "请写明为何可用{phrase}：`reason:`",
+    "“{word}”: {note} ({article})": "“{word}”{note}（{article}）",
+    "{law}, {article}": "《{law}》{article}",
+    "sponsored content does not say that it is: “{mark}”": "付费推广内容没有标明“{mark}”",
+    "write {mark} into the text or the picture": "请在文案或画面中写上{mark}",
+    "“{words}” must be said": "必须写明“{words}”",
+    "“{word}” is said without “{words}”": "写了“{word}”，却没有写“{words}”",
+    "Paid for: the brand's mark (广告, Ad) must be in it.": "付费推广，必须带品牌的广告标记（“广告”“Ad”）。",
+    "What is posted there is paid for, and must be marked as an ad.": "在此发布的都是付费推广，必须标明广告。",
 }

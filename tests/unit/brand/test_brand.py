@@ -8,7 +8,7 @@ import pytest
 
 from promo.brand.colour import contrast, parse_hex, rgb
 from promo.brand.load import load_brands
-from promo.brand.wording import check_wording
+from promo.brand.wording.check import check_wording
 from promo.source.problem import Severity
 from promo.workspace import Workspace, WorkspaceSettings
 
@@ -28,7 +28,7 @@ palette:
   colors: {ink: "#222222", paper: "#ffffff", red: "#b3261e"}
   roles: {primary: red, on_primary: paper, accent: red, on_accent: paper, background: paper, text: ink}
 voice:
-  banned: [{word: 最好, hint: {zh: 说出具体好处, en: say what is good}}, {word: best}]
+  banned: [{word: 秒杀, hint: {zh: 写起止时间, en: give the hours}}, {word: deal}]
 """
 
 
@@ -196,11 +196,11 @@ def test_a_brand_named_in_the_settings_but_not_there(load):
 
 def test_banned_words_are_found_where_they_stand(load):
     brand = load().brands["sample"]
-    text = "这是最好的,the Best of all, bestowed"
+    text = "今晚秒杀, a Deal for you, ideal"
     found = check_wording(brand, text)
-    assert [text[finding.start : finding.end] for finding in found] == ["最好", "Best"]
+    assert [text[finding.start : finding.end] for finding in found] == ["秒杀", "Deal"]
     assert found[0].hint
-    assert check_wording(brand, "说出具体好处") == []
+    assert check_wording(brand, "今晚七点到九点") == []
 
 
 def test_contrast_follows_wcag():

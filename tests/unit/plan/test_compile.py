@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from promo.brand.wording.delivery import WordsProblem
 from promo.plan.compile import check_deliveries
 from promo.plan.digest import canonical
 from promo.plan.links import with_utm
@@ -443,11 +444,17 @@ def test_a_table_with_one_time_for_all_its_posts_is_a_mistake(place):
     assert "2027-03-08 10:00" in problem.message
 
 
-def test_banned_words_come_from_whoever_knows_the_brand(place):
+def test_what_is_said_is_judged_by_whoever_knows_the_brand(place):
+    def check(brand, spoken):
+        for part, text in spoken.parts.items():
+            if "see" in text:
+                yield WordsProblem(
+                    rule="see", part=part, message=f"{brand} does not say see", hint=None, severity="warning"
+                )
+
     place.campaign(POST)
-    found = place.compile(check_words=lambda brand, text: [f"{brand} does not say see"] if "see" in text else [])
-    [problem] = found.problems
-    assert (problem.message, problem.severity) == ("acme does not say see", "warning")
+    [problem] = place.compile(check_words=check).problems
+    assert (problem.code, problem.message, problem.severity) == ("see", "acme does not say see", "warning")
 
 
 def test_the_end_of_the_holiday_data_is_told_once(place):
