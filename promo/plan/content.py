@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -244,9 +245,9 @@ class Composer:
                 value = value.get(job.wording.language) or next(iter(value.values()), "")
             return self._fill(str(value), variables, (*keys, name))
 
-        fields = {
-            n: fill(n, v) for n, v in spec.items() if n not in ("layout", "format", "photo", "alt") and v is not None
-        }
+        own = {n: v for n, v in spec.items() if n not in ("layout", "format", "photo", "alt") and v is not None}
+        fields = {n: fill(n, v) for n, v in own.items() if not isinstance(v, list)}
+        tables = {n: [_row(fill, n, row) for row in v] for n, v in own.items() if isinstance(v, list)}
         fields.setdefault("title", content["title"] or _name(job))
         return {
             "layout": fill("layout", spec["layout"]),
@@ -257,6 +258,7 @@ class Composer:
             "fields": fields,
             "qr": content["link"],
             **({"alt": content["alt"]} if content["alt"] else {}),
+            **({"tables": tables} if tables else {}),
         }
 
     def _fill(self, source: str, variables: Mapping[str, Any], keys: Keys) -> str:
@@ -266,6 +268,12 @@ class Composer:
             return self._templates.render(source, variables)
         except TemplateProblem as error:
             raise ContentProblem(error.message, keys=keys, hint=error.hint) from None
+
+
+def _row(fill: Callable[[str, Any], str], name: str, row: Any) -> dict[str, str]:
+    """Return a row of a table written in a campaign; a plain value is its only cell, `value`."""
+    cells = row if isinstance(row, dict) else {"value": row}
+    return {str(column): fill(name, "" if cell is None else cell) for column, cell in cells.items()}
 
 
 def with_hashtags(text: str, tags: list[str], style: str) -> str:

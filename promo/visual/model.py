@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+Row = Mapping[str, str]  # of a table: column → cell
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VisualRequest:
-    """One picture to render. `fields` fill the layout's text layers; `qr` is the link in the QR code.
+    """One picture to render. `fields` fill what the layout asks for; `qr` is the link in the QR code.
+
+    A picture's field is a path below assets/, a table's a path in the workspace; `tables` are rows written out.
 
     `alt` says what the picture shows, for people who do not see it; empty: the photo's own, from its credits.
     """
@@ -20,6 +24,7 @@ class VisualRequest:
     language: str = "en"
     photo: str | None = None  # relative to assets/
     fields: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     qr: str | None = None
     alt: str = ""
 

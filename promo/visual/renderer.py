@@ -10,9 +10,8 @@ from typing import Any
 import PIL
 
 from promo.brand.model import Brand, TypeStyle
-from promo.errors import NotFound, UserMistake
+from promo.errors import NotFound
 from promo.language import _
-from promo.source.path import inside
 from promo.source.suggest import did_you_mean
 from promo.visual import qr
 from promo.visual.blank import Blank, blank_of
@@ -27,12 +26,12 @@ from promo.visual.finding import finding
 from promo.visual.layout.load import Layout, load_layouts
 from promo.visual.model import Visual, VisualRequest
 from promo.visual.paint.painter import Painted, paint
-from promo.visual.place.content import Content
 from promo.visual.place.scene import place
 from promo.visual.rule.check import check
 from promo.visual.rule.code import UNREADABLE
 from promo.visual.rule.words import worded
 from promo.visual.scene import ImageMark, Scene
+from promo.visual.supply import Supply
 from promo.visual.text.fonts import chain
 from promo.workspace import Workspace
 
@@ -54,8 +53,7 @@ class Renderer:
         self._digests = FileDigests()
         self._memory = Memory(MEMORY)
         self._styles: dict[tuple[str, str | None, str, str], str] = {}
-        self._photos_known: dict[str, tuple[str, Metadata]] = {}
-        self._photo_paths: dict[str, Path] = {}  # resolving a path costs more than all the rest of a digest
+        self._supply = Supply(workspace.root, workspace.asset_folder, self.credits, self._digests)
 
     def input_digest(self, request: VisualRequest) -> str:
         """Return sha256 over all that decides the pixels; draws nothing. Raises UserMistake as `render` does.
@@ -67,14 +65,8 @@ class Renderer:
     def _digest(self, request: VisualRequest, code: str | tuple[int, ...] | None) -> str:
         """Digest of a request with `code` in place of its link: the same for all links that need as many modules."""
         style = self._style(request)
-        photo = self._photo_paths.get(request.photo or "") or self._photo(request)
-        content = (
-            self._digests.of(photo) if photo else None,
-            sorted(request.fields.items()),
-            code,
-            request.alt,
-            self._known(request.photo, photo),
-        )
+        supply = self._supply.digest(request, self._layout(request))
+        content = sorted(request.fields.items()), code, request.alt, supply
         return hashlib.sha256(f"{style}{content!r}".encode()).hexdigest()
 
     def _style(self, request: VisualRequest) -> str:
@@ -89,6 +81,7 @@ class Renderer:
                 layout.id,
                 layout.format(request.format),
                 self._digests.of(layout.file),
+                *(self._digests.of(self._supply.photo(name)) for name in layout.needs.files),
                 self._brand_digest(brand),
                 request.language,
                 self.signer.identity if self.signer else "",
@@ -156,21 +149,17 @@ class Renderer:
 
     def paint(self, request: VisualRequest) -> Painted:
         """Return the pixels and the scene they came from, drawn anew. Raises as `render` does."""
-        layout, brand, photo = self._layout(request), self._brand(request), self._photo(request)
-        content = Content(
-            fields={**brand.facts(request.language), **request.fields},
-            language=request.language,
-            images={"photo": photo} if photo else {},
-            generated=frozenset([photo] if photo and self._known(request.photo, photo).origin is not None else []),
-            link=request.qr,
-        )
+        layout, brand = self._layout(request), self._brand(request)
+        content = self._supply.content(request, layout, brand)
         return paint(place(layout, layout.format(request.format), content, brand)[0], self._memory)
 
     def _said(self, request: VisualRequest, scene: Scene) -> Metadata:
         """Return what the file is to say of itself."""
-        shown = any(isinstance(mark, ImageMark) for mark in scene.walk())
-        known = self._known(request.photo, self._photo(request)) if shown else Metadata()
-        return describe(request, self._brand(request), known)
+        needs = self._layout(request).needs
+        names = [request.photo, *(request.fields.get(name) for name in needs.pictures)]
+        shown = {mark.file for mark in scene.walk() if isinstance(mark, ImageMark)}
+        seen = (name for name in names if name and self._supply.photo(name) in shown)
+        return describe(request, self._brand(request), self._supply.known(next(seen, None)))
 
     def prune(self, max_bytes: int) -> int:
         """Shrink the cache to `max_bytes`, oldest use first; return the bytes freed."""
@@ -191,27 +180,6 @@ class Renderer:
                 _("there is no brand {name}", name=request.brand), hint=did_you_mean(request.brand, self.brands)
             )
         return brand
-
-    def _photo(self, request: VisualRequest) -> Path | None:
-        if not request.photo:
-            return None
-        path = inside(self.workspace.asset_folder, request.photo)
-        if not path.is_file():
-            raise UserMistake(
-                _("there is no photo {file}", file=request.photo), hint=_("photos are looked for in assets/")
-            )
-        self._photo_paths[request.photo] = path
-        return path
-
-    def _known(self, name: str | None, photo: Path | None) -> Metadata:
-        """Return what is known of a photo; its file is read again only when it changes."""
-        if name is None or photo is None:
-            return Metadata()
-        digest = self._digests.of(photo)
-        kept = self._photos_known.get(name)
-        if kept is None or kept[0] != digest:
-            kept = self._photos_known[name] = digest, self.credits.of(name, photo)
-        return kept[1]
 
     def _brand_digest(self, brand: Brand) -> str:
         """Digest of all of a guide that shows in pictures, its logos and every font it may use.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from promo.visual.layout.binding import BRAND_FIELDS, OWN_NAMES
 from promo.visual.layout.formats import PageSpec, walk
@@ -11,6 +12,31 @@ from promo.visual.layout.model import FieldSpec, LayoutFile
 
 Fields = Mapping[str, FieldSpec]
 ROW = "row."  # begins the names of a table's columns
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Needs:
+    """The files a layout asks for: fields with pictures beside `photo`, fields with tables, pictures of its own.
+
+    `columns` are those of tables whose cells name pictures.
+    """
+
+    pictures: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+def needs_of(fields: Fields, pages: Mapping[str, PageSpec]) -> Needs:
+    """Return the files a layout asks for."""
+    images = [layer for page in pages.values() for layer in walk(page.layers) if isinstance(layer, ImageLayer)]
+    sources = [layer.source for layer in images if layer.file is None]
+    return Needs(
+        pictures=tuple(name for name, field in fields.items() if field.kind == "image" and name != "photo"),
+        tables=tuple(name for name, field in fields.items() if field.kind == "table"),
+        files=tuple(dict.fromkeys(layer.file for layer in images if layer.file)),
+        columns=tuple(dict.fromkeys(name.removeprefix(ROW) for name in sources if name.startswith(ROW))),
+    )
 
 
 def fields_of(file: LayoutFile, pages: Mapping[str, PageSpec]) -> Fields:

@@ -166,7 +166,8 @@ class ImageLayer(Layer):
     @property
     def file(self) -> str | None:
         """Return the fixed file it shows; None: it shows a field."""
-        return self.source if "." in self.source or "/" in self.source else None
+        named = self.source.startswith("row.") or not ("." in self.source or "/" in self.source)
+        return None if named else self.source
 
 
 class ShapeLayer(Layer):

@@ -10,7 +10,7 @@ from typing import Any
 from promo.source.document import in_order, load_model
 from promo.source.problem import Problem, Severity
 from promo.visual.layout.check import check_layout
-from promo.visual.layout.fields import Fields, fields_of
+from promo.visual.layout.fields import Fields, Needs, fields_of, needs_of
 from promo.visual.layout.formats import PageSpec, named, walk
 from promo.visual.layout.layers import QrLayer
 from promo.visual.layout.model import LayoutFile
@@ -28,6 +28,7 @@ class Layout:
     spec: LayoutFile
     pages: Mapping[str, PageSpec]
     fields: Fields
+    needs: Needs = Needs()
     code_levels: tuple[str, ...] = ()  # of error correction, of all its QR codes
 
     def format(self, name: str | None) -> str:
@@ -59,12 +60,14 @@ def load_layout(file: Path, root: Path) -> tuple[Layout | None, tuple[Problem, .
         return None, problems
     drawn = (layer for page in pages.values() for layer in walk(page.layers))
     levels = {layer.error_correction for layer in drawn if isinstance(layer, QrLayer)}
+    fields = fields_of(loaded.value, pages)
     layout = Layout(
         id=file.stem,
         file=file,
         spec=loaded.value,
         pages=pages,
-        fields=fields_of(loaded.value, pages),
+        fields=fields,
+        needs=needs_of(fields, pages),
         code_levels=tuple(sorted(levels)),
     )
     return layout, problems

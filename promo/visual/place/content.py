@@ -7,9 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from promo.visual.layout.fields import ROW
-
-Row = Mapping[str, str]
-
+from promo.visual.model import Row
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Content:
