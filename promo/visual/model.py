@@ -48,7 +48,10 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Visual:
-    """A rendered picture: `path` is in the cache, named by the digest of all that went in (`key`)."""
+    """A rendered picture: `path` is in the cache, named by the digest of all that went in (`key`).
+
+    A work of several pages has a file for each: `pages`, of which `path` is the first.
+    """
 
     path: Path
     mime: str
@@ -57,4 +60,5 @@ class Visual:
     sha256: str  # of the bytes
     key: str
     dpi: int = 72
+    pages: tuple[Path, ...] = ()
     findings: tuple[Finding, ...] = ()

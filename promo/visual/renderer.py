@@ -95,14 +95,17 @@ class Renderer:
         Raises NotFound for an unknown layout or brand and UserMistake for input that cannot be drawn; then
         nothing is written. Breaches of the style guide are findings, not errors.
         """
-        key = self.input_digest(request)
-        kept = self.cache.find(key)
-        if kept is None:
-            kept = self._drawn(request, key)
-        path, facts = kept
-        said_of_it = (worded(raw, self._brand(request)) for raw in facts["findings"])
+        key, layout = self.input_digest(request), self._layout(request)
+        pages = []
+        for number in range(1, layout.pages[layout.format(request.format)].pages + 1):
+            name = key if number == 1 else f"{key}-{number}"
+            pages.append(self.cache.find(name) or self._drawn(request, name, number))
+        path, facts = pages[0]
+        raw_findings = (raw for _path, said in pages for raw in said["findings"])
+        said_of_it = (worded(raw, self._brand(request)) for raw in raw_findings)
         return Visual(
             path=path,
+            pages=tuple(file for file, _facts in pages),
             mime=facts["mime"],
             width=facts["width"],
             height=facts["height"],
@@ -112,17 +115,18 @@ class Renderer:
             findings=tuple(words for words in said_of_it if words is not None),
         )
 
-    def _drawn(self, request: VisualRequest, key: str) -> tuple[Path, dict[str, Any]]:
-        """Print the code into a blank that is there, or draw the whole picture; keep the file."""
+    def _drawn(self, request: VisualRequest, key: str, number: int) -> tuple[Path, dict[str, Any]]:
+        """Print the code into a blank that is there, or draw a whole page; keep the file."""
         layout = self._layout(request)
-        output = layout.pages[layout.format(request.format)].output
+        spec = layout.pages[layout.format(request.format)]
+        output = spec.output
         sides = [qr.modules(request.qr, level).width for level in layout.code_levels] if request.qr else []
-        alike = ("blank", self._digest(request, tuple(sides))) if request.qr else None
+        alike = ("blank", self._digest(request, tuple(sides)), number) if request.qr else None
         blank: Blank | None = self._memory.find(alike) if alike else None
         if blank is not None and request.qr:
             page, said, (data, found) = blank.page, blank.said, blank.with_link(request.qr)
         else:
-            painted = self.paint(request)
+            painted = self.paint(request, number)
             page, said = painted.scene.page, self._said(request, painted.scene)
             strips = in_strips(painted.picture, output, dpi=round(page.dpi))
             data = strips.joined() if strips else encode(painted.picture, output, dpi=round(page.dpi))
@@ -140,18 +144,18 @@ class Renderer:
             "height": page.height,
             "dpi": round(page.dpi),
             "mime": mime,
-            "findings": list(found),
+            "findings": [{**note, "page": number} for note in found] if spec.pages > 1 else list(found),
         }
         data = with_metadata(data, mime, said)
         if self.signer is not None and mime in SIGNED:
             data = self.signer.sign(data, mime, said)
         return self.cache.keep(key, data, SUFFIX[output.type], facts)
 
-    def paint(self, request: VisualRequest) -> Painted:
-        """Return the pixels and the scene they came from, drawn anew. Raises as `render` does."""
+    def paint(self, request: VisualRequest, page: int = 1) -> Painted:
+        """Return a page's pixels and the scene they came from, drawn anew. Raises as `render` does."""
         layout, brand = self._layout(request), self._brand(request)
         content = self._supply.content(request, layout, brand)
-        return paint(place(layout, layout.format(request.format), content, brand)[0], self._memory)
+        return paint(place(layout, layout.format(request.format), content, brand)[page - 1], self._memory)
 
     def _said(self, request: VisualRequest, scene: Scene) -> Metadata:
         """Return what the file is to say of itself."""

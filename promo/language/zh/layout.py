@@ -58,6 +58,9 @@ MESSAGES = {
     "the layer {name} stands in another group: only neighbours can be leant on": "图层 {name} 在另一个组里：只能参照同组的图层",
     "{name} stands in a circle: its place follows from itself": "{name} 的位置绕成了圈：取决于它自己",
     "groups may be nested {count} deep": "组最多嵌套 {count} 层",
+    # promo/visual/supply.py
+    "there is no table {file}": "没有表格 {file}",
+    "tables are looked for in the workspace": "表格从工作区目录里找",
     # promo/visual/place
     "the brand {brand} has no colour {name}, which the layout uses": "版式用到颜色 {name}，品牌 {brand} 里没有",
     "the brand {brand} has no size of type {name}, which the layout uses": "版式用到字号 {name}，品牌 {brand} 里没有",

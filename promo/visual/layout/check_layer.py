@@ -116,8 +116,9 @@ class _Check:
             yield self._problem("no-such-field", message, layer, key, hint=did_you_mean(column, table.columns))
 
     def _page(self, layer: AnyLayer) -> Iterator[Problem]:
-        if layer.page is not None and layer.page > self.page.pages:
-            message = _("there is no page {number}, the layout has {count}", number=layer.page, count=self.page.pages)
+        most = max(self.file.pages, *(format.pages or 1 for format in self.file.formats.values()))
+        if layer.page is not None and layer.page > most:
+            message = _("there is no page {number}, the layout has {count}", number=layer.page, count=most)
             yield self._problem("no-such-page", message, layer, "page", hint=_("write `pages: 2` in the layout"))
 
     def _in_stack(self, layer: AnyLayer, place: _Place) -> Iterator[Problem]:

@@ -28,8 +28,8 @@ class Layout:
     spec: LayoutFile
     pages: Mapping[str, PageSpec]
     fields: Fields
-    needs: Needs = Needs()
-    code_levels: tuple[str, ...] = ()  # of error correction, of all its QR codes
+    needs: Needs
+    code_levels: tuple[str, ...]  # of error correction, of all its QR codes
 
     def format(self, name: str | None) -> str:
         """Return the format to use: `name` where the layout has it, else the layout's first."""

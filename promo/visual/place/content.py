@@ -9,6 +9,7 @@ from pathlib import Path
 from promo.visual.layout.fields import ROW
 from promo.visual.model import Row
 
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Content:
     """What fills a layout: `fields` with the brand's own, pictures by field name (`photo` is one), rows by table.
