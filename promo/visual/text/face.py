@@ -73,7 +73,7 @@ def has_colour(face: Face, glyph: int) -> bool:
 
 
 def has_ink(face: Face, glyph: int) -> bool:
-    """Whether a glyph has an outline that stays near its origin."""
+    """Whether a glyph has an outline and a width that stay near its origin."""
     open_ = opened(face)
     extents = open_.font.get_glyph_extents(glyph)
     if extents is None or not (extents.width and extents.height):
@@ -83,6 +83,7 @@ def has_ink(face: Face, glyph: int) -> bool:
         abs(extents.x_bearing + extents.width),
         abs(extents.y_bearing),
         abs(extents.y_bearing + extents.height),
+        open_.font.get_glyph_h_advance(glyph),
     )
     return bool(reach <= FARTHEST * open_.upem)
 

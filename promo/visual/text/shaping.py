@@ -17,7 +17,7 @@ from promo.visual.text import breaking
 from promo.visual.text.bidi import line_levels, resolve
 from promo.visual.text.block import Face
 from promo.visual.text.breaking import graphemes, marks, wide
-from promo.visual.text.face import opened
+from promo.visual.text.face import has_ink, opened
 from promo.visual.text.fonts import TRADITIONAL, Chain
 
 LONGEST = 1200  # graphemes in one text: more is no text for a picture
@@ -176,6 +176,8 @@ def _measure(
             widths[index] += advance
             for letter in letters if tall else ():
                 extents = open_.font.get_glyph_extents(letter.id)
+                if extents is None:  # a substitution that leads nowhere
+                    continue
                 top = letter.y + extents.y_bearing / open_.upem
                 above, below = max(above, top), max(below, -(top + extents.height / open_.upem))
     return widths, (above, below)
@@ -252,9 +254,9 @@ def _adjusted(
     tracking: float,
 ) -> tuple[int, list[Letter], float]:
     piece = pieces[index]
-    if _narrow(pieces, index):
-        extents, upem = opened(piece.face).font.get_glyph_extents(letters[0].id), opened(piece.face).upem
-        side = NARROW_SIDE.get(piece.text, NARROW_QUOTE)
+    if _narrow(pieces, index) and has_ink(piece.face, letters[0].id):
+        open_, side = opened(piece.face), NARROW_SIDE.get(piece.text, NARROW_QUOTE)
+        extents, upem = open_.font.get_glyph_extents(letters[0].id), open_.upem
         letters = [Letter(piece.face, letters[0].id, side - extents.x_bearing / upem, letters[0].y, piece.text)]
         advance = extents.width / upem + 2 * side
     elif index in halved and advance > HALF_EM:  # the font has no half-width forms

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
-import struct
 import subprocess
 from dataclasses import dataclass
 from functools import cache
@@ -11,9 +11,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import uharfbuzz
-from fontTools.ttLib import TTFont, TTLibError
+from fontTools.ttLib import TTFont
 
-from promo.errors import UserMistake
+from promo.errors import PromoError, UserMistake
 from promo.language import _
 from promo.visual.text.block import Face
 from promo.visual.text.face import colours
@@ -26,6 +26,7 @@ SHAPES = ("glyf", "CFF ", "CFF2", "CBDT", "sbix")
 BOLD = 600
 TYPOGRAPHIC_FAMILY, FAMILY = 16, 1  # names of the OpenType “name” table
 MONOSPACED, UPRIGHT = 100, 0  # fontconfig's figures
+logging.getLogger("fontTools").setLevel(logging.ERROR)  # what it repairs by itself is no news
 ASKED = "%{file}\t%{index}\t%{weight}\t%{slant}\t%{spacing}\n"
 
 
@@ -118,13 +119,15 @@ def brand_face(file: Path, weight: int) -> Face:
             for table in (*TABLES, "fvar", "avar"):
                 if table in font or table in TABLES:
                     font[table]
-            whole = any(table in font for table in SHAPES) and bool(font.getBestCmap())
-    except (TTLibError, OSError, struct.error, KeyError, AssertionError, ValueError, IndexError, TypeError) as error:
+            whole = any(table in font for table in SHAPES)
+    except PromoError:
+        raise
+    except Exception as error:  # fontTools meets broken tables with errors of any kind
         raise UserMistake(_("{file} is no font one can read", file=file.name)) from error
     if packed:
         raise UserMistake(
             _("{file} is a web font", file=file.name), hint=_("give the TTF or OTF file it was made from")
         )
-    if not whole:
+    if not whole or not uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(file))).unicodes:
         raise UserMistake(_("{file} is no font one can read", file=file.name))
     return Face(file, weight, colour=bool(colours(file)))

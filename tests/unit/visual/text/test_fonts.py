@@ -32,9 +32,9 @@ def square(reach=600):
 
 @pytest.fixture
 def made(tmp_path):
-    """Return what writes a font whose letters are squares; `empty` ones have no outline, `far` ones a huge one."""
+    """Return what writes a font of squares; `empty` letters have no outline, `far` a huge one, `broad` a huge width."""
 
-    def write(name="Made.ttf", letters="AB", *, empty="", far="", **tables):
+    def write(name="Made.ttf", letters="AB", *, empty="", far="", broad=""):
         order = [".notdef", *(f"uni{ord(c):04X}" for c in letters)]
         builder = FontBuilder(1000, isTTF=True)
         builder.setupGlyphOrder(order)
@@ -43,13 +43,12 @@ def made(tmp_path):
         for c in letters:
             shapes[f"uni{ord(c):04X}"] = TTGlyphPen(None).glyph() if c in empty else square(30000 if c in far else 600)
         builder.setupGlyf(shapes)
-        builder.setupHorizontalMetrics(dict.fromkeys(order, (700, 0)))
+        wide = {f"uni{ord(c):04X}" for c in broad}
+        builder.setupHorizontalMetrics({name: (60000 if name in wide else 700, 50) for name in order})
         builder.setupHorizontalHeader(ascent=800, descent=-200)
         builder.setupNameTable({"familyName": "Made", "styleName": "Regular"})
         builder.setupOS2()
         builder.setupPost()
-        for tag in tables.get("without", ()):
-            del builder.font[tag]
         builder.save(tmp_path / name)
         return tmp_path / name
 
@@ -185,3 +184,28 @@ def test_the_brand_folder_is_where_its_files_are(made, tmp_path):
     made("Own.ttf", letters="茶")
     face = chain(("Own.ttf",), 400, tmp_path).face_for("茶")
     assert face.path == Path(tmp_path) / "Own.ttf"
+
+
+def test_a_glyph_as_wide_as_a_page_is_not_used(made):
+    file = made(letters="AB", broad="A")
+    found = chain((file.name, *FONTS), 400, file.parent)
+    assert found.face_for("A").path.name.startswith("NotoSansSC")
+    assert found.face_for("B").path == file
+
+
+def test_a_substitution_that_leads_nowhere_does_no_harm(made, setting):
+    """Found by altering bytes of a font at random."""
+    from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
+    from fontTools.ttLib import TTFont
+
+    file = made("Nowhere.ttf", letters="אבג")
+    with TTFont(file) as font:
+        addOpenTypeFeaturesFromString(font, "feature ccmp { sub uni05D0 by uni05D2; } ccmp;")
+        font.save(file)
+    data = bytearray(file.read_bytes())
+    with TTFont(file) as font:
+        place = font.reader.tables["maxp"].offset
+    data[place + 4 : place + 6] = (3).to_bytes(2, "big")  # so many glyphs there are: the last letter's is gone
+    file.write_bytes(data)
+    made_ = setting("אב", fonts=(file.name, *FONTS), language="he")
+    assert len(made_.fitted(0).lines) == 1
