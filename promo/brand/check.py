@@ -19,7 +19,7 @@ Keys = tuple[str | int, ...]
 READABLE = 4.5  # WCAG 2.2, success criterion 1.4.3 (AA), text of any size
 LARGE = 3.0  # the same for large text
 LOGO_TYPES = (".svg", ".png")
-FONT_TYPES = (".ttf", ".otf")
+FONT_TYPES = (".ttf", ".otf", ".ttc", ".otc")
 PROFILE_TYPES = (".icc", ".icm")
 
 

@@ -16,8 +16,11 @@ from promo.visual.text.sources import FILES, brand_face, packaged, packaged_face
 REGIONS = {"zh": "Noto Sans SC", "zh-hant": "Noto Sans TC", "ja": "Noto Sans JP", "ko": "Noto Sans KR"}
 TRADITIONAL = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
 TEXT_STYLE, EMOJI_STYLE, KEYCAP = "\ufe0e", "\ufe0f", "\u20e3"
-# Joiners and variation selectors need no glyph of their own.
-INVISIBLE = frozenset({0x200B, 0x200C, 0x200D, 0x2060, 0xFE0E, 0xFE0F, *range(0xE0020, 0xE0080)})
+# Joiners, marks of direction, hyphens that may show, variation selectors: they need no glyph of their own.
+INVISIBLE = frozenset(
+    {0x00AD, 0x034F, 0x061C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF}
+    | {*range(0xFE00, 0xFE10), *range(0xE0020, 0xE0080), *range(0xE0100, 0xE01F0)}
+)
 
 
 class Chain:

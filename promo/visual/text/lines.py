@@ -9,12 +9,14 @@ from itertools import pairwise
 
 from promo.visual.text.bidi import line_levels, visual_order
 from promo.visual.text.breaking import CLOSING, FORBIDDEN, marks, wide
+from promo.visual.text.face import opened
 from promo.visual.text.shaping import Letter, Paragraph, Piece, centred, runs, shape
 
 WORSE_THAN_A_LINE = 3.0  # a break so bad is taken only where it saves more than one line
 ANYWHERE = 6.0  # the badness of a break inside what cannot be broken
 SHORTER = 0.6  # of a cut line may be given up so that it ends with a whole word
 SHORT = 0.35  # of a line: a last line that is longer counts as full
+SOFT_HYPHEN = "\u00ad"
 MOST_WIDTHS = 256  # kept of one text
 LONELY = 1.0  # of a last line with one Chinese character
 STOPS = frozenset("，。、；：")  # in the middle of their em in Taiwan and Hong Kong
@@ -53,7 +55,7 @@ class Breaker:
                 self.rights.append(self.rights[-1])
             else:
                 hung = _hangs(part, kinds[index - 1], paragraph) and index - 1 not in paragraph.halved
-                half = 0.5 if hung else 0.0
+                half = 0.5 if hung else -_hyphen_width(paragraph.pieces[index - 1]) if part == SOFT_HYPHEN else 0.0
                 self.rights.append(ends[index] - half - (paragraph.tracking if wide(part) else 0.0))
         self._places: dict[float, list[tuple[int, float]]] = {}
         self._broken: dict[tuple[float, bool], tuple[list[tuple[int, int]], float]] = {}
@@ -173,6 +175,8 @@ def _line(breaker: Breaker, start: int, end: int, room: float | None) -> Line:
         pieces.pop()
     if not pieces:
         return Line((), 0.0, "")
+    if pieces[-1].text == SOFT_HYPHEN:
+        pieces[-1] = replace(pieces[-1], text="-")
     kinds = marks([piece.text for piece in pieces])
     if kinds[0] == "(":
         halved.add(0)
@@ -182,6 +186,12 @@ def _line(breaker: Breaker, start: int, end: int, room: float | None) -> Line:
     if hung and len(pieces) - 1 not in halved:  # its right half is empty: hang it, so that edges look even
         width -= 0.5
     return Line(tuple(letters), max(width, 0.0), "".join(piece.text for piece in pieces))
+
+
+def _hyphen_width(piece: Piece) -> float:
+    open_ = opened(piece.face)
+    glyph = open_.font.get_nominal_glyph(ord("-"))
+    return float(open_.font.get_glyph_h_advance(glyph) / open_.upem) if glyph else 0.0
 
 
 def _hangs(part: str, kind: str, paragraph: Paragraph) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ LATIN_TRACKING = 0.25  # of the style's letter-spacing
 SPACED = frozenset({"Latn", "Grek", "Cyrl", "Hebr", "Armn", "Geor", "Zyyy"})  # letters that may be set apart
 CHINESE = frozenset({"Hani", "Hira", "Kana", "Bopo", "Hang", "Zyyy"})  # scripts the brand's own order of fonts serves
 EM_BOX = CHINESE | {"Latn", "Grek", "Cyrl"}  # scripts whose lines are as high as the em says
+SPACES = re.compile("[\\s\x1c-\x1f\x85\u2028\u2029]+", re.ASCII)
 DROPPED = frozenset({"Cc", "Cs", "Co"})
 HALF_EM = 0.75  # a mark wider than that has not been halved by its font
 
@@ -117,9 +119,10 @@ def prepare(text: str, chain: Chain, tracking: float, language: str, direction: 
 
 
 def _clean(text: str) -> tuple[str, ...]:
-    kept = "".join(" " if character.isspace() else character for character in text)
+    # Spaces that hold words together, and those as wide as a Chinese character, stay what they are.
+    kept = SPACES.sub(" ", text)
     kept = "".join(character for character in kept if unicodedata.category(character) not in DROPPED)
-    kept = unicodedata.normalize("NFC", " ".join(kept.split()))
+    kept = unicodedata.normalize("NFC", SPACES.sub(" ", kept).strip(" "))
     if len(kept) > LONGEST * 8 or len(parts := graphemes(kept)) > LONGEST:
         raise UserMistake(
             _("a text of {count} characters is too long for a picture: “{start}…”", count=len(kept), start=kept[:20]),

@@ -242,5 +242,19 @@ def test_control_characters_and_tabs_do_no_harm(lines):
     assert lines("开放\t日\x00\x07 \u2028花园") == ["开放 日 花园"]
 
 
+def test_spaces_that_hold_words_together_do_so(lines):
+    for width in range(7, 12):
+        found = lines("Open on 16\u00a0October, all day long", width=width, language="en")
+        assert any("16\u00a0October" in line for line in found)
+    assert lines("开放日\u3000花园") == ["开放日\u3000花园"]
+
+
+def test_a_soft_hyphen_shows_where_the_line_ends(setting):
+    fitted = setting("Nachbar\u00adschafts\u00adgarten", width=9, language="de").fitted(0)
+    assert [line.text for line in fitted.lines] == ["Nachbar\u00adschafts-", "garten"]
+    assert all(line.width <= 9 for line in fitted.lines)
+    assert setting("Nachbar\u00adschaft", language="de").uncovered == ()
+
+
 def test_emoji_families_flags_and_accents_are_one_grapheme():
     assert graphemes("👨‍👩‍👧🇨🇳e\u0301क्षि") == ("👨‍👩‍👧", "🇨🇳", "e\u0301", "क्षि")
