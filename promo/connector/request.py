@@ -16,7 +16,11 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Media:
-    """One finished picture or file. `path` is readable now; width and height in pixels (0: not a picture)."""
+    """One finished picture or file. `path` is readable now; width and height in pixels (0: not a picture).
+
+    A print file (PDF) has `previews`, one PNG for each page of the work. Where it holds the work once for each
+    placement, `pages` names the placement of every page, in order.
+    """
 
     path: Path
     mime: str
@@ -26,6 +30,8 @@ class Media:
     alt: str = ""
     placement: str | None = None  # the placement this picture belongs to (its own QR code)
     name: str = ""  # what the file is called where people see it; `path` may be a cache's digest
+    previews: tuple[Path, ...] = ()
+    pages: tuple[str, ...] = ()
 
     @property
     def file_name(self) -> str:

@@ -29,33 +29,46 @@ T = TypeVar("T", Placement, Task, Outlet)
 
 
 def render_media(row: Row[Any], render: Render) -> tuple[Media, ...]:
-    """Render the pictures of a delivery: one, or one a placement where each carries its own QR code."""
+    """Render the pictures of a delivery: one, or one a placement where each carries its own QR code.
+
+    A print file takes all placements as its pages: they share everything but the code.
+    """
     visual = row.visual
     if not visual:
         return ()
-    alt = row.content.get("alt") or ""
     places = [p for p in row.content.get("placements", ()) if p.get("link")]
-    if visual.get("qr") and places:
-        wanted = [({**visual, "qr": place["link"]}, place["id"]) for place in places]
-    else:
-        wanted = [(visual, None)]
-    media = []
-    for spec, placement in wanted:
-        picture = render(spec)
-        if picture is not None:
-            media.append(
-                Media(
-                    path=picture.path,
-                    mime=picture.mime,
-                    sha256=picture.sha256,
-                    width=picture.width,
-                    height=picture.height,
-                    alt=alt,
-                    placement=placement,
-                    name=safe_name("-".join(filter(None, (row.activity, placement)))) + picture.path.suffix,
-                )
-            )
+    if not (visual.get("qr") and places):
+        return _media(row, render(visual), None)
+    first = render({**visual, "qr": places[0]["link"]})
+    if first is not None and first.mime == "application/pdf" and len(places) > 1:
+        whole = render({**visual, "qr": places[0]["link"], "links": tuple(place["link"] for place in places)})
+        sides = len(first.previews)
+        return _media(row, whole, None, pages=tuple(place["id"] for place in places for _side in range(sides)))
+    media = list(_media(row, first, places[0]["id"]))
+    for place in places[1:]:
+        media += _media(row, render({**visual, "qr": place["link"]}), place["id"])
     return tuple(media)
+
+
+def _media(
+    row: Row[Any], picture: Visual | None, placement: str | None, *, pages: tuple[str, ...] = ()
+) -> tuple[Media, ...]:
+    if picture is None:
+        return ()
+    return (
+        Media(
+            path=picture.path,
+            mime=picture.mime,
+            sha256=picture.sha256,
+            width=picture.width,
+            height=picture.height,
+            alt=row.content.get("alt") or "",
+            placement=placement,
+            name=safe_name("-".join(filter(None, (row.activity, placement)))) + picture.path.suffix,
+            previews=picture.previews,
+            pages=pages,
+        ),
+    )
 
 
 def read_attachments(row: Row[Any], root: Path) -> tuple[Media, ...]:

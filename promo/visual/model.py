@@ -15,7 +15,8 @@ class VisualRequest:
 
     A picture's field is a path below assets/, a table's a path in the workspace; `tables` are rows written out.
 
-    `alt` says what the picture shows, for people who do not see it; empty: the photo's own, from its credits.
+    `alt` says what the picture shows, for people who do not see it; empty: the photo's own, from its credits. With
+    `links` a print file holds all pages once for each link, with its own code.
     """
 
     layout: str
@@ -27,6 +28,7 @@ class VisualRequest:
     tables: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     qr: str | None = None
     alt: str = ""
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +52,8 @@ class Finding:
 class Visual:
     """A rendered picture: `path` is in the cache, named by the digest of all that went in (`key`).
 
-    A work of several pages has a file for each: `pages`, of which `path` is the first.
+    A work of several pages has a file for each: `pages`, of which `path` is the first. A print file (PDF) holds them
+    all; it has `previews`, which findings' places are in, and its size is the page's in pixels.
     """
 
     path: Path
@@ -62,3 +65,9 @@ class Visual:
     dpi: int = 72
     pages: tuple[Path, ...] = ()
     findings: tuple[Finding, ...] = ()
+    previews: tuple[Path, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Path, ...]:
+        """Return the pictures people look at, one a page: of a print file its previews."""
+        return self.previews or self.pages or (self.path,)

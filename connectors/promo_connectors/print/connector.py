@@ -24,7 +24,7 @@ from promo.connector import (
     find_delivery,
     remove_folder,
 )
-from promo_connectors.print.job import Job, due_of, make_job, picture_files
+from promo_connectors.print.job import Job, due_of, job_files, make_job
 from promo_connectors.print.settings import PrintSettings
 from promo_connectors.print.ticket import as_html, as_packing_list, as_text
 
@@ -90,8 +90,8 @@ class PrintConnector(Connector[PrintSettings]):
 
 
 def _fill(draft: Path, request: PublishRequest, job: Job) -> None:
-    for medium, name in picture_files(request):
-        shutil.copyfile(medium.path, draft / name)
+    for path, name in job_files(request):
+        shutil.copyfile(path, draft / name)
     ticket = json.dumps(job.as_json(), ensure_ascii=False, indent=2) + "\n"
     (draft / TICKET).write_text(ticket, encoding="utf-8")
     (draft / "ticket.txt").write_text(as_text(job), encoding="utf-8")

@@ -8,18 +8,25 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from promo.connector import Media, Placement, PublishRequest, Rejected, _, safe_name
-from promo_connectors.print.resolution import INCH, read_dpi
+from promo_connectors.print.resolution import INCH, read_dpi, read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+    from pathlib import Path
 
     from promo_connectors.print.settings import PrintSettings
+
+PDF = "application/pdf"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One picture for one place. Sizes in pixels, and in millimetres where the file says its resolution."""
+    """One picture for one place. Sizes in pixels, and in millimetres where the file says its resolution.
+
+    `pages` are those of a PDF that are printed for the place: `3`, or `5-6`; empty: all. `preview` is a picture of
+    the first page.
+    """
 
     placement: str
     name: str
@@ -34,6 +41,8 @@ class Item:
     width_mm: float | None
     height_mm: float | None
     link: str
+    pages: str = ""
+    preview: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,14 +104,16 @@ def due_of(request: PublishRequest) -> datetime:
     return min((task.due for task in request.tasks if task.due is not None), default=request.occurrence)
 
 
-def picture_files(request: PublishRequest) -> Iterator[tuple[Media, str]]:
-    """Yield each picture once with the name it gets in the job's folder."""
+def job_files(request: PublishRequest) -> Iterator[tuple[Path, str]]:
+    """Yield each picture once, and the previews of print files, with the names they get in the job's folder."""
     names: set[str] = set()
     for number, (medium, place) in enumerate(_pairs(request), start=1):
         name = _file_name(medium, place, number)
         if name not in names:
             names.add(name)
-            yield medium, name
+            yield medium.path, name
+            if medium.previews:
+                yield medium.previews[0], _preview_name(name)
 
 
 def _pairs(request: PublishRequest) -> Iterator[tuple[Media, Placement]]:
@@ -126,28 +137,46 @@ def _item(medium: Media, place: Placement, number: int, settings: PrintSettings)
     content = medium.path.read_bytes()
     if medium.sha256 and hashlib.sha256(content).hexdigest() != medium.sha256:
         raise Rejected(_("{file} has changed since it was approved", file=medium.path.name))
-    dpi = read_dpi(medium.path)
-    if settings.min_dpi and (dpi or 0) < settings.min_dpi:
+    print_file = medium.mime == PDF
+    dpi = None if print_file else read_dpi(medium.path)
+    if settings.min_dpi and not print_file and (dpi or 0) < settings.min_dpi:
         raise Rejected(
             _("{file} has {dpi} dpi, {limit} are needed", file=medium.path.name, dpi=dpi or "?", limit=settings.min_dpi)
         )
+    sheet = read_sheet(medium.path) if print_file else None
+    if dpi:
+        sheet = round(medium.width / dpi * INCH, 1), round(medium.height / dpi * INCH, 1)
+    name = _file_name(medium, place, number)
     return Item(
         placement=place.id,
         name=place.name,
         address=place.address or "",
         copies=place.copies,
-        file=_file_name(medium, place, number),
+        file=name,
         mime=medium.mime,
         sha256=medium.sha256 or hashlib.sha256(content).hexdigest(),
         width_px=medium.width,
         height_px=medium.height,
         dpi=dpi,
-        width_mm=round(medium.width / dpi * INCH, 1) if dpi else None,
-        height_mm=round(medium.height / dpi * INCH, 1) if dpi else None,
+        width_mm=sheet[0] if sheet else None,
+        height_mm=sheet[1] if sheet else None,
         link=place.link or "",
+        pages=_pages(medium, place),
+        preview=_preview_name(name) if medium.previews else "",
     )
+
+
+def _pages(medium: Media, place: Placement) -> str:
+    numbers = [str(number) for number, owner in enumerate(medium.pages, start=1) if owner == place.id]
+    return "-".join(dict.fromkeys((*numbers[:1], *numbers[-1:])))
+
+
+def _preview_name(name: str) -> str:
+    return f"{name.rpartition('.')[0]} preview.png"
 
 
 def _file_name(medium: Media, place: Placement, number: int) -> str:
     suffix = medium.path.suffix or mimetypes.guess_extension(medium.mime) or ""
+    if medium.pages:  # one file for all places
+        return safe_name(medium.file_name.removesuffix(suffix), limit=40) + suffix
     return f"{number} {safe_name(place.id or medium.path.stem, limit=40)}{suffix}"

@@ -1,4 +1,4 @@
-"""The resolution a picture file says it has."""
+"""The resolution a picture file says it has, and the sheet a PDF is trimmed to."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INCH = 25.4  # millimetres
+POINTS = 72  # an inch
 
 
 def read_dpi(path: Path) -> float | None:
@@ -21,6 +22,18 @@ def read_dpi(path: Path) -> float | None:
         unit, across = struct.unpack(">BH", head[13:16])
         return {1: float(across), 2: across * INCH / 10}.get(unit) or None
     return None
+
+
+def read_sheet(path: Path) -> tuple[float, float] | None:
+    """Return width and height in millimetres of a PDF's first page once it is trimmed; None for other files."""
+    import pikepdf
+
+    try:
+        with pikepdf.open(path) as pdf:
+            left, bottom, right, top = (float(side) for side in pdf.pages[0].trimbox.as_list())
+    except (pikepdf.PdfError, ValueError, IndexError):
+        return None
+    return round((right - left) / POINTS * INCH, 1), round((top - bottom) / POINTS * INCH, 1)
 
 
 def _png(head: bytes) -> float | None:

@@ -24,6 +24,7 @@ COLUMNS = (
     "address",
     "copies",
     "file",
+    "pages",
     "width_mm",
     "height_mm",
     "width_px",
@@ -55,7 +56,7 @@ def as_text(job: Job) -> str:
     lines = [f"PRINT JOB 印刷任务单: {job.title}", ""]
     lines += [f"{label}: {value}" for label, value in facts(job)]
     for item in job.items:
-        lines += ["", f"[{item.copies} ×] {item.name or item.placement or item.file}", f"  File 文件: {item.file}"]
+        lines += ["", f"[{item.copies} ×] {item.name or item.placement or item.file}", f"  File 文件: {_file(item)}"]
         lines += [f"  {label}: {value}" for label, value in _details(item)]
     if job.tasks:
         lines += ["", "Tasks 待办:"]
@@ -68,7 +69,7 @@ def as_html(job: Job) -> str:
     head = "".join(f"<tr><th>{escape(label)}</th><td>{escape(value)}</td></tr>" for label, value in facts(job))
     rows = "".join(
         f"<tr><td>{_thumbnail(item)}</td><td>{escape(item.name or item.placement)}<br>{escape(item.address)}</td>"
-        f'<td class="n">{item.copies}</td><td>{escape(item.file)}<br><code>{item.sha256}</code></td>'
+        f'<td class="n">{item.copies}</td><td>{escape(_file(item))}<br><code>{item.sha256}</code></td>'
         f"<td>{escape(_size(item))}</td><td>{escape(item.link)}</td></tr>"
         for item in job.items
     )
@@ -111,13 +112,19 @@ def _details(item: Item) -> list[tuple[str, str]]:
 
 def _size(item: Item) -> str:
     pixels = f"{item.width_px} × {item.height_px} px" if item.width_px else ""
-    if item.dpi is None:
+    if item.width_mm is None:
         return pixels
-    return f"{item.width_mm:g} × {item.height_mm:g} mm · {pixels} · {item.dpi:g} dpi"
+    sheet = f"{item.width_mm:g} × {item.height_mm:g} mm"
+    return f"{sheet} · {pixels} · {item.dpi:g} dpi" if item.dpi else sheet
+
+
+def _file(item: Item) -> str:
+    return f"{item.file}, page 第 {item.pages} 页" if item.pages else item.file
 
 
 def _thumbnail(item: Item) -> str:
-    return f'<img src="{escape(item.file)}" alt="">' if item.mime.startswith("image/") else ""
+    shown = item.preview or (item.file if item.mime.startswith("image/") else "")
+    return f'<img src="{escape(shown)}" alt="">' if shown else ""
 
 
 def _task(task: dict[str, object], timezone: str) -> str:

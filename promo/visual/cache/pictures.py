@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -56,34 +57,45 @@ class PictureCache:
             return None
         if hashlib.sha256(data).hexdigest() != facts["sha256"]:
             return None
+        if not all(preview.is_file() for preview in self.previews(key, facts.get("previews", 0))):
+            return None
         with suppress(OSError):
             os.utime(path)  # pruning begins with what was not used for longest
         return path, facts
 
-    def keep(self, key: str, data: bytes, suffix: str, facts: dict[str, Any]) -> tuple[Path, dict[str, Any]]:
-        """Write the picture, then its facts, each whole or not at all."""
+    def previews(self, key: str, count: int) -> tuple[Path, ...]:
+        """Return the paths of the PNG previews of a print file's pages."""
+        return tuple(self._stem(key).with_suffix(f".{number}.png") for number in range(1, count + 1))
+
+    def keep(
+        self, key: str, data: bytes, suffix: str, facts: dict[str, Any], *, previews: Sequence[bytes] = ()
+    ) -> tuple[Path, dict[str, Any]]:
+        """Write the picture, then its facts, each whole or not at all; a print file after `previews` of its pages."""
         stem = self._stem(key)
         stem.parent.mkdir(parents=True, exist_ok=True)
-        facts = {**facts, "suffix": suffix, "sha256": hashlib.sha256(data).hexdigest()}
+        facts = {**facts, "suffix": suffix, "sha256": hashlib.sha256(data).hexdigest(), "previews": len(previews)}
+        for path, preview in zip(self.previews(key, len(previews)), previews, strict=True):
+            _write(path, preview)
         _write(stem.with_suffix(suffix), data)
         _write(stem.with_suffix(".json"), json.dumps(facts, ensure_ascii=False, sort_keys=True).encode())
         return stem.with_suffix(suffix), facts
 
     def prune(self, max_bytes: int) -> int:
         """Delete the pictures not used for longest until the rest take at most `max_bytes`; return bytes freed."""
-        pictures = []
+        kept = []
         for facts in self.folder.glob("*/*.json"):
-            for path in facts.parent.glob(f"{facts.stem}.*"):
-                if path != facts:
-                    with suppress(OSError):
-                        stat = path.stat()
-                        pictures.append((stat.st_mtime_ns, stat.st_size, path, facts))
-        total, freed = sum(size for _when, size, _path, _facts in pictures), 0
-        for _when, size, path, facts in sorted(pictures):
+            files = [path for path in facts.parent.glob(f"{facts.stem}.*") if path != facts]
+            with suppress(OSError):
+                stats = [path.stat() for path in files]
+                used = max((stat.st_mtime_ns for stat in stats), default=0)
+                kept.append((used, sum(stat.st_size for stat in stats), facts, files))
+        total, freed = sum(size for _used, size, _facts, _files in kept), 0
+        for _used, size, facts, files in sorted(kept):
             if total - freed <= max_bytes:
                 break
             facts.unlink(missing_ok=True)  # first, so that nobody finds facts without their picture
-            path.unlink(missing_ok=True)
+            for path in files:
+                path.unlink(missing_ok=True)
             freed += size
         return freed
 
