@@ -24,18 +24,20 @@ from promo.visual.file.metadata import Metadata, with_metadata
 from promo.visual.file.signature import SIGNED, PictureSigner
 from promo.visual.finding import finding
 from promo.visual.layout.load import Layout, load_layouts
+from promo.visual.layout.model import Output
 from promo.visual.model import Visual, VisualRequest
 from promo.visual.paint.painter import Painted, paint
 from promo.visual.place.scene import place
 from promo.visual.rule.check import check
 from promo.visual.rule.code import UNREADABLE
+from promo.visual.rule.ink import TOTAL_INK
 from promo.visual.rule.words import worded
 from promo.visual.scene import ImageMark, Scene
 from promo.visual.supply import Supply
 from promo.visual.text.fonts import chain
 from promo.workspace import Workspace
 
-VERSION = 8  # raise it when the same input is drawn differently
+VERSION = 9  # raise it when the same input is drawn differently
 MEMORY = 40_000_000  # bytes of photos, grounds and blanks that a process keeps
 
 
@@ -66,7 +68,7 @@ class Renderer:
         """Digest of a request with `code` in place of its link: the same for all links that need as many modules."""
         style = self._style(request)
         supply = self._supply.digest(request, self._layout(request))
-        content = sorted(request.fields.items()), code, request.alt, supply
+        content = sorted(request.fields.items()), code, request.alt, request.links, supply
         return hashlib.sha256(f"{style}{content!r}".encode()).hexdigest()
 
     def _style(self, request: VisualRequest) -> str:
@@ -96,10 +98,14 @@ class Renderer:
         nothing is written. Breaches of the style guide are findings, not errors.
         """
         key, layout = self.input_digest(request), self._layout(request)
+        spec = layout.pages[layout.format(request.format)]
         pages = []
-        for number in range(1, layout.pages[layout.format(request.format)].pages + 1):
-            name = key if number == 1 else f"{key}-{number}"
-            pages.append(self.cache.find(name) or self._drawn(request, name, number))
+        if spec.output.type == "pdf":
+            pages.append(self.cache.find(key) or self._printed(request, key))
+        else:
+            for number in range(1, spec.pages + 1):
+                name = key if number == 1 else f"{key}-{number}"
+                pages.append(self.cache.find(name) or self._drawn(request, name, number))
         path, facts = pages[0]
         raw_findings = (raw for _path, said in pages for raw in said["findings"])
         said_of_it = (worded(raw, self._brand(request)) for raw in raw_findings)
@@ -113,7 +119,13 @@ class Renderer:
             key=key,
             dpi=facts["dpi"],
             findings=tuple(words for words in said_of_it if words is not None),
+            previews=self.cache.previews(key, facts["previews"]),
         )
+
+    def mime(self, request: VisualRequest) -> str:
+        """Return the kind of file a request becomes. Raises NotFound for an unknown layout."""
+        layout = self._layout(request)
+        return MIME[layout.pages[layout.format(request.format)].output.type]
 
     def _drawn(self, request: VisualRequest, key: str, number: int) -> tuple[Path, dict[str, Any]]:
         """Print the code into a blank that is there, or draw a whole page; keep the file."""
@@ -151,17 +163,47 @@ class Renderer:
             data = self.signer.sign(data, mime, said)
         return self.cache.keep(key, data, SUFFIX[output.type], facts)
 
+    def _printed(self, request: VisualRequest, key: str) -> tuple[Path, dict[str, Any]]:
+        """Write the print file; its rules are checked, and its veils and logos decided, on pages painted small."""
+        from promo.visual.pdf.file import print_file
+        from promo.visual.pdf.preview import preview_of
+
+        scenes, brand = self._scenes(request), self._brand(request)
+        pages = [paint(preview_of(scene), self._memory) for scene in scenes]
+        said = self._said(request, *scenes)
+        printed = print_file(scenes, [page.scene for page in pages], brand=brand, metadata=said, links=request.links)
+        # The file's own inks are known exactly; the rule can only guess them from the pixels.
+        notes = [
+            {**note, "page": number}
+            for number, page in enumerate(pages)
+            for note in check(page, brand)
+            if note["rule"] != TOTAL_INK
+        ]
+        found = [{**note, "page": note["page"] + 1 if len(pages) > 1 else 0} for note in (*notes, *printed.findings)]
+        facts: dict[str, Any] = {
+            "width": scenes[0].page.width,
+            "height": scenes[0].page.height,
+            "dpi": round(scenes[0].page.dpi),
+            "mime": MIME["pdf"],
+            "findings": found,
+        }
+        previews = [encode(page.picture, Output(type="png"), dpi=round(page.scene.page.dpi)) for page in pages]
+        return self.cache.keep(key, printed.data, SUFFIX["pdf"], facts, previews=previews)
+
     def paint(self, request: VisualRequest, page: int = 1) -> Painted:
         """Return a page's pixels and the scene they came from, drawn anew. Raises as `render` does."""
+        return paint(self._scenes(request)[page - 1], self._memory)
+
+    def _scenes(self, request: VisualRequest) -> tuple[Scene, ...]:
         layout, brand = self._layout(request), self._brand(request)
         content = self._supply.content(request, layout, brand)
-        return paint(place(layout, layout.format(request.format), content, brand)[page - 1], self._memory)
+        return place(layout, layout.format(request.format), content, brand)
 
-    def _said(self, request: VisualRequest, scene: Scene) -> Metadata:
+    def _said(self, request: VisualRequest, *scenes: Scene) -> Metadata:
         """Return what the file is to say of itself."""
         needs = self._layout(request).needs
         names = [request.photo, *(request.fields.get(name) for name in needs.pictures)]
-        shown = {mark.file for mark in scene.walk() if isinstance(mark, ImageMark)}
+        shown = {mark.file for scene in scenes for mark in scene.walk() if isinstance(mark, ImageMark)}
         seen = (name for name in names if name and self._supply.photo(name) in shown)
         return describe(request, self._brand(request), self._supply.known(next(seen, None)))
 
@@ -193,6 +235,7 @@ class Renderer:
         guide = brand.guide
         said = hashlib.sha256(guide.model_dump_json(exclude={"rules"}).encode()).hexdigest()
         files = [*(brand.folder / variant.file for variant in guide.logo.variants)]
+        files += [brand.folder / guide.print.profile] if guide.print.profile else []
         for _name, style in guide.typography:
             if isinstance(style, TypeStyle):
                 files += [face.path for face in chain(style.fonts, style.weight, brand.folder).faces]

@@ -12,8 +12,8 @@ from promo.visual.file.profile import srgb
 from promo.visual.file.strips import Strips
 from promo.visual.layout.model import Output
 
-MIME = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
-SUFFIX = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
+MIME = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "pdf": "application/pdf"}
+SUFFIX = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "pdf": ".pdf"}
 WEBP_EFFORT = 4  # of 0-6: 6 takes twice as long for a twentieth of the size
 
 

@@ -40,7 +40,7 @@ def _note_alone(value: Any) -> Any:
 class Output(Frozen):
     """How a picture is saved."""
 
-    type: Literal["jpeg", "png", "webp"] = Field(default="jpeg", description="The kind of file.")
+    type: Literal["jpeg", "png", "webp", "pdf"] = Field(default="jpeg", description="The kind of file.")
     quality: int = Field(default=92, ge=50, le=100, description="Of a JPEG or WebP: 50 to 100.")
 
 

@@ -13,7 +13,6 @@ from promo.visual.scene import (
     GroupMark,
     ImageMark,
     LogoMark,
-    Page,
     QrMark,
     Rect,
     Scene,
@@ -35,14 +34,13 @@ def preview_of(scene: Scene) -> Scene:
         share = min(1.0, max(_CLEAR, math.floor(code.module * share)) / code.module)
     if share == 1:
         return scene
-    small = Page(
+    small = replace(
+        page,
         width=round(page.width * share),
         height=round(page.height * share),
         dpi=page.dpi * share,
         trim=_rect(page.trim, share),
         safe=_rect(page.safe, share),
-        print=page.print,
-        platform=page.platform,
     )
     return replace(scene, page=small, marks=tuple(_scaled(mark, share) for mark in scene.marks))
 
@@ -65,7 +63,7 @@ def _scaled(mark: AnyMark, share: float) -> AnyMark:
             module = max(1, round(mark.module * share))
             side = module * (mark.modules + 2 * mark.quiet)
             place = Rect(left=round(rect.left), top=round(rect.top), width=side, height=side)
-            return replace(mark, rect=place, module=module)
+            return replace(mark, rect=place, module=module, min_module=mark.min_module * share)
         case LogoMark():
             return replace(mark, rect=rect, drawn=_rect(mark.drawn, share) if mark.drawn else None)
         case GroupMark():

@@ -16,6 +16,7 @@ from promo.visual.pdf.conformance import conform
 from promo.visual.pdf.marks import Marks
 from promo.visual.pdf.sheet import Boxes, boxes_of, has_bleed, lay_marks, lay_slug, set_boxes
 from promo.visual.pdf.stream import Content
+from promo.visual.rule.ink import TOTAL_INK
 from promo.visual.scene import AnyMark, GroupMark, Page, QrMark, Scene
 from promo.visual.text.block import Face
 
@@ -138,14 +139,12 @@ class _Writer:
         for photo in dict.fromkeys(self.marks.photo_inks):
             if photo.value > settings.total_ink:
                 value = f"{photo.value:.0f} %"
-                yield finding(
-                    "total-ink", layer=photo.layer, where=photo.rect, value=value, limit=limit, page=photo.page
-                )
+                yield finding(TOTAL_INK, layer=photo.layer, where=photo.rect, value=value, limit=limit, page=photo.page)
         heaviest = self.press.heaviest
         if heaviest is not None:
             total = 100 * sum(self.press.values(heaviest))
             if total > settings.total_ink + 0.5:  # its parts are rounded
-                yield finding("total-ink", layer=heaviest.name, value=f"{total:.0f} %", limit=limit)
+                yield finding(TOTAL_INK, layer=heaviest.name, value=f"{total:.0f} %", limit=limit)
 
 
 def _runs(marks: Sequence[AnyMark]) -> Iterator[tuple[bool, tuple[AnyMark, ...]]]:

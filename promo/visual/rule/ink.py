@@ -13,6 +13,7 @@ from promo.visual.finding import finding
 from promo.visual.rule.sight import Note, Sight
 from promo.visual.scene import Rect
 
+TOTAL_INK = "total-ink"
 POINTS = 220  # of the short side: ink is judged over millimetres, not pixels
 PERCENTILE = 99.7
 INTENTS = {
@@ -39,7 +40,7 @@ def check_ink(sight: Sight) -> Iterator[Note]:
         rows, columns = np.nonzero(inks >= most)
         y, x = float(rows[0] * step), float(columns[0] * step)
         where = Rect(left=x, top=y, width=1, height=1).grown(4 * step)
-        yield finding("total-ink", layer="", where=where, value=f"{most:.0f} %", limit=f"{said.total_ink:g} %")
+        yield finding(TOTAL_INK, layer="", where=where, value=f"{most:.0f} %", limit=f"{said.total_ink:g} %")
 
 
 @lru_cache(maxsize=8)
