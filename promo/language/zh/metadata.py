@@ -20,6 +20,8 @@ MESSAGES = {
     "{file} is empty: 0 bytes": "{file} 是空文件（0 字节）",
     "the logo {file} is drawn in too many or too deeply nested parts": "标志文件 {file} 的图形过多或嵌套过深",
     "simplify it, or export it as PNG": "请简化图形，或导出为 PNG",
+    "no size (a viewBox)": "没有尺寸（缺少 viewBox）",
+    "huge coordinates ({key})": "过大的坐标（{key}）",
     "copy it again": "请重新拷贝",
     "{file} is larger than {size} MB": "{file} 超过 {size} MB",
     "save it as JPEG": "请存为 JPEG",

@@ -11,6 +11,7 @@ from promo.language import _
 
 MOST = 50_000  # units of work: about one for each element, those that `use` repeats counted again
 DEEPEST = 100  # elements in one another
+MOST_LONG = 1e6  # pixels of one side
 WIDEST = 50  # times as wide as high, or as high as wide
 _LAYER = 250  # units for a group that is painted on a sheet of its own
 _PATH = 200  # characters of a path for one unit
@@ -24,6 +25,12 @@ _OUTWARD = re.compile(r"url\(\s*['\"]?(?!#)|@import|expression\(", re.IGNORECASE
 _INWARD = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)")
 _LAYERED = re.compile(r"opacity|mask|clip-path|blend|isolation")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+# Ten million and more: resvg gives up in the middle of shapes that large.
+_HUGE_NUMBER = r"(?<![\d.])\d{8,}|\d\.?[eE]\+?(?:[7-9]|\d{2,})(?!\d)"
+_HUGE_PATH = re.compile(_HUGE_NUMBER)
+_HUGE = re.compile(rf"(?<![#\w])[-+]?[\d.]*(?:{_HUGE_NUMBER})")  # not in a colour or a name
+_LENGTH = re.compile(rf"({_NUMBER.pattern})(px|pt|pc|mm|cm|in|)")
+_UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
 
 
 def check_svg(data: bytes, name: str) -> None:
@@ -84,7 +91,7 @@ class _Reader:
             raise self.too_much()
         if len(self.open) == 1 and local != "svg":
             raise broken_logo(self.name)
-        if local == "svg":
+        if len(self.open) == 1:
             self._check_size(attributes)
         element = _Element(1 + len(attributes.get("d", "") + attributes.get("points", "")) // _PATH)
         for key, value in attributes.items():
@@ -144,18 +151,32 @@ class _Reader:
         outward = _local(key) in _REFERENCES and not value.strip().startswith("#")
         if outward or _local(key).startswith("on") or _OUTWARD.search(value):
             raise self.refuse(f"{key}={value[:40]}")
+        if (_HUGE_PATH if key in {"d", "points"} else _HUGE).search(value):
+            raise self.refuse(_("huge coordinates ({key})", key=key))
 
     def _check_size(self, attributes: dict[str, str]) -> None:
-        """Refuse extreme proportions: the other side of a picture 200 pixels high would not fit into memory."""
+        """Refuse extreme proportions: the other side of a picture 200 pixels high would not fit into memory.
+
+        Without a view box and without both sides resvg would take what the parts cover.
+        """
         box = [float(number) for number in _NUMBER.findall(attributes.get("viewBox", ""))]
-        sides = [box[2:4]] if len(box) == 4 else []
-        given = [_NUMBER.match(attributes.get(side, "").strip()) for side in ("width", "height")]
-        lengths = [float(match[0]) for match in given if match]
-        if len(lengths) == 2 and "%" not in attributes["width"] + attributes["height"]:
-            sides.append(lengths)
-        for width, height in sides:
-            if not (0 < width < 1e6 and 0 < height < 1e6 and 1 / WIDEST <= width / height <= WIDEST):
-                raise self.refuse(f"{width:g} × {height:g}")
+        sides = [(box[2], box[3])] if len(box) == 4 else []
+        width, height = (_length(attributes.get(side, "")) for side in ("width", "height"))
+        if width is not None and height is not None:
+            sides.append((width, height))
+        elif sides and (width is not None or height is not None):
+            sides.append((width or box[2], height or box[3]))
+        if not sides:
+            raise self.refuse(_("no size (a viewBox)"))
+        for across, down in sides:
+            if not (0 < across < MOST_LONG and 0 < down < MOST_LONG and 1 / WIDEST <= across / down <= WIDEST):
+                raise self.refuse(f"{across:g} × {down:g}")
+
+
+def _length(text: str) -> float | None:
+    """Return a length in CSS pixels; None for one that is not given, or relative to something else."""
+    found = _LENGTH.fullmatch(text.strip())
+    return float(found[1]) * _UNITS[found[2]] if found else None
 
 
 def _local(name: str) -> str:

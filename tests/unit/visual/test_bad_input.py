@@ -113,6 +113,16 @@ HOSTILE = {
     "filter": SVG.format('<filter id="f"><feGaussianBlur stdDeviation="9999"/></filter>'),
     "proportions": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000000 1"><rect width="9" height="9"/></svg>',
     "sides": '<svg xmlns="http://www.w3.org/2000/svg" width="1e30" height="1e-30"><rect width="9" height="9"/></svg>',
+    "one side": '<svg xmlns="http://www.w3.org/2000/svg" width="100000"><rect width="9" height="9"/></svg>',
+    "one side of the box": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="1e5"><g/></svg>',
+    "units": '<svg xmlns="http://www.w3.org/2000/svg" width="900in" height="900px"><rect width="9" height="9"/></svg>',
+    "no size": '<svg xmlns="http://www.w3.org/2000/svg"><rect x="-1e30" width="2e30" height="1e-9"/></svg>',
+    # Found by making drawings up from numbers like these: resvg panicked, or asked for more memory than there is.
+    "a radius": '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><ellipse rx="1e9%"/></svg>',
+    "a radius beyond floats": SVG.format('<a><circle r="1e30"/></a>'),
+    "a radius in ems": SVG.format('<ellipse rx="1e30em"/>'),
+    "a radius just allowed": SVG.format('<g transform="scale(999999)"><ellipse rx="9999999em" ry="9999999"/></g>'),
+    "a path": SVG.format('<path d="M1e38 1e38L-1e38 0"/>'),
     "depth": SVG.format("<g>" * 500 + "</g>" * 500),
     "repeated": SVG.format(
         '<g id="a0"><rect width="1" height="1"/></g>'
@@ -143,7 +153,7 @@ def test_gradients_inside_the_logo_are_fine(tmp_path):
     inner = '<defs><linearGradient id="g"/></defs><rect fill="url(#g)" width="9" height="9"/>'
     check_svg(SVG.format(inner).encode(), "logo.svg")
     check_svg(SVG.format('<path d="' + "M1 1L2 2" * 100_000 + '"/>').encode(), "logo.svg")
-    check_svg(SVG.format('<g><path d="M1e38 1e38L-1e38 0" clip-path="url(#gone)"/></g>' * 900).encode(), "logo.svg")
+    check_svg(SVG.format('<g id="a1e99"><path d="M1.25e3-.5" fill="#1e1010"/></g>' * 900).encode(), "logo.svg")
     (tmp_path / "logo.svg").write_text(SVG.format('<rect fill="#123456" width="10" height="10"/>'), "utf-8")
     assert load_logo(tmp_path / "logo.svg", height=50, widest=500).size == (50, 50)
     assert load_logo(tmp_path / "logo.svg", height=50, widest=20).size == (20, 20)
