@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from promo.app.picture import Wanted
@@ -63,13 +64,43 @@ def from_layout(
                 "brand": chosen.id,
                 "photo": photo or None,
                 "language": tongue,
-                "fields": {field: given.get(field, sample_words(field, tongue)) for field in layout.fields},
+                "fields": _sample_fields(app, layout, tongue, given),
+                "tables": _sample_tables(layout, tongue, given),
                 "alt": sample_words("title", tongue),
                 "qr": given.get("link", f"https://{chosen.guide.site}/" if chosen.guide.site else "") or None,
             }
         )
         for tongue in languages or LANGUAGES
     ]
+
+
+def _sample_fields(app: App, layout: Layout, tongue: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Return words for the texts of a layout, and photos, one after the other, for its pictures."""
+    photos = cycle(_photos(app))
+    fields = {}
+    for name, spec in layout.fields.items():
+        if name in given:
+            fields[name] = given[name]
+        elif spec.kind == "text":
+            fields[name] = sample_words(name, tongue)
+        elif spec.kind == "image" and name != "photo":
+            fields[name] = next(photos, "")
+    return fields
+
+
+def _sample_tables(layout: Layout, tongue: str, given: Mapping[str, str]) -> dict[str, list[dict[str, str]]]:
+    return {
+        name: [{column: sample_words(column, tongue) for column in _columns(layout, name)} for _row in range(4)]
+        for name, spec in layout.fields.items()
+        if spec.kind == "table" and name not in given
+    }
+
+
+def _columns(layout: Layout, table: str) -> tuple[str, ...]:
+    """Return the columns a table must have, else those the layout shows."""
+    from promo.visual.layout.fields import columns_of
+
+    return layout.fields[table].columns or columns_of(layout.pages, table)
 
 
 def sample_words(field: str, wanted: str | None = None) -> str:
@@ -87,6 +118,10 @@ def find_layout(app: App, name: str) -> Layout:
 
 def _a_photo(app: App) -> str | None:
     """Return the workspace's first photo; none, and the layout draws its own ground."""
+    return next(iter(_photos(app)), None)
+
+
+def _photos(app: App) -> list[str]:
     folder = app.workspace.asset_folder
     found = sorted(path for path in folder.glob("photos/*") if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
-    return found[0].relative_to(folder).as_posix() if found else None
+    return [path.relative_to(folder).as_posix() for path in found]

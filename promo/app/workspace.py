@@ -144,19 +144,26 @@ class App:
     def check(self, *, progress: Progress | None = None) -> Checked:
         """Read everything and return every mistake of every file, in the order of the files."""
         from promo.visual.credit import load_credits
+        from promo.visual.layout.filling import check_filling
         from promo.visual.layout.load import load_layouts
 
         loaded = self.load(progress=progress)
+        layouts, of_layouts = load_layouts(self.workspace)
+        filling = tuple(check_filling(loaded.campaigns, layouts, self.workspace))
+        told = {problem.at for problem in filling}
         problems = [
             *self.workspace.problems,
             *self._settings_problems(),
             *self.brands.problems,
-            *load_layouts(self.workspace)[1],
+            *of_layouts,
             *load_credits(self.workspace).problems,
+            *filling,
         ]
         if all(p.severity is not Severity.ERROR for p in problems):
             problems += self._delivery_problems(loaded.campaigns)
-        return Checked(problems=_ordered([*problems, *loaded.problems]), campaigns=loaded.campaigns, files=loaded.files)
+        # What only seemed misspelt is told better by those who know the layout.
+        problems += [p for p in loaded.problems if p.code != "maybe-misspelt" or p.at not in told]
+        return Checked(problems=_ordered(problems), campaigns=loaded.campaigns, files=loaded.files)
 
     def _settings_problems(self) -> list[Problem]:
         """Return the mistakes in promo.yaml that only the installed connectors can tell."""
@@ -251,8 +258,11 @@ class App:
 
     def plan(self, *, progress: Progress | None = None) -> Plan:
         """Return the difference between the files and the ledger. Raises ProblemsFound while there are errors."""
+        from promo.visual.layout.filling import check_filling
+
         loaded = self.load(progress=progress)
         problems = [*self.workspace.problems, *self._settings_problems(), *self.brands.problems, *loaded.problems]
+        problems += check_filling(loaded.campaigns, self.renderer.layouts, self.workspace)
         self._stop_at_errors(problems)
         return self._plan(loaded.campaigns)
 

@@ -173,7 +173,7 @@ def _show(value: Any) -> str:
         return _("a mapping")
     if isinstance(value, list):
         return _("a list")
-    text = str(value)
+    text = " ".join(str(value).split())
     return f"`{text}`" if len(text) <= 40 else f"`{text[:39]}…`"
 
 

@@ -100,17 +100,26 @@ def _others(activity: Activity, index: int, inherited: Mapping[str, object]) -> 
     """Yield the templates of one activity outside of its content. What the defaults say is checked there."""
     if activity.visual is not None:
         for key, value in activity.visual:
-            if value is None or inherited.get(key) == value:
-                continue
-            if isinstance(value, str):
-                yield value, ("activities", index, "visual", key)
-            elif isinstance(value, dict):
-                for language, words in value.items():
-                    yield str(words), ("activities", index, "visual", key, language)
+            if value is not None and inherited.get(key) != value:
+                yield from _in_picture(value, ("activities", index, "visual", key))
     if activity.place:
         yield activity.place, ("activities", index, "place")
     for number, task in enumerate(activity.tasks):
         yield task.what, ("activities", index, "tasks", number, "what")
+
+
+def _in_picture(value: object, keys: Keys) -> Iterator[tuple[str, Keys]]:
+    """Yield the templates of one field of a picture: a text, one for each language, or the rows of a table."""
+    if isinstance(value, str):
+        yield value, keys
+    elif isinstance(value, dict):
+        for language, words in value.items():
+            yield str(words), (*keys, language)
+    elif isinstance(value, list):
+        for number, row in enumerate(value):
+            cells = row.items() if isinstance(row, dict) else ()
+            for column, cell in cells:
+                yield str(cell), (*keys, number, str(column))
 
 
 def _check_default_visual(findings: Findings, visual: Mapping[str, object], scope: _Scope) -> None:

@@ -58,6 +58,13 @@ MESSAGES = {
     "the layer {name} stands in another group: only neighbours can be leant on": "图层 {name} 在另一个组里：只能参照同组的图层",
     "{name} stands in a circle: its place follows from itself": "{name} 的位置绕成了圈：取决于它自己",
     "groups may be nested {count} deep": "组最多嵌套 {count} 层",
+    # promo/visual/layout/filling.py
+    "the layout {layout} needs the field {name}": "版式 {layout} 需要字段 {name}",
+    "the field {name} takes a text": "字段 {name} 要填文字",
+    "{length} characters are too many for the field {name}: it takes {most}": (
+        "字段 {name} 写了 {length} 个字符，太多了：最多 {most} 个"
+    ),
+    "there is no file {file} in {folder}": "{folder} 里没有文件 {file}",
     # promo/visual/supply.py
     "there is no table {file}": "没有表格 {file}",
     "tables are looked for in the workspace": "表格从工作区目录里找",

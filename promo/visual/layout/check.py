@@ -32,6 +32,7 @@ def check_layout(loaded: Loaded[LayoutFile], raw: list[Any]) -> tuple[Mapping[st
     found = [*_twice(spots), *_formats(file, spots)]
     if found:
         return {}, found
+    found += _overrides(file, spots)
     pages: dict[str, PageSpec] = {}
     for name in file.formats:
         layers, wrong = _layers_of(file, name, raw, spots)
@@ -71,6 +72,12 @@ def _formats(file: LayoutFile, spots: Spots) -> Iterator[Problem]:
             message = _("the format {name} has no size", name=f"`{name}`")
             hint = _("write `size: [1080, 1080]`, or `inherit:` another format")
             yield spots.loaded.problem("missing-key", message, here, value=False, hint=hint)
+
+
+def _overrides(file: LayoutFile, spots: Spots) -> Iterator[Problem]:
+    """Find layers that formats speak of and the layout does not have."""
+    for name, format in file.formats.items():
+        here: Keys = ("formats", name)
         named: list[tuple[Keys, str]] = [(("layers", id_), id_) for id_ in format.layers]
         named += [(("hide", index), id_) for index, id_ in enumerate(format.hide)]
         for keys, id_ in named:

@@ -65,3 +65,11 @@ def shown(layer: AnyLayer) -> Iterator[tuple[str, FieldSpec]]:
         yield layer.source, FieldSpec(kind="image")
     elif isinstance(layer, GroupLayer) and layer.each:
         yield layer.each, FieldSpec(kind="table")
+
+
+def columns_of(pages: Mapping[str, PageSpec], table: str) -> tuple[str, ...]:
+    """Return the columns of a table that a layout's layers show."""
+    groups = [layer for page in pages.values() for layer in walk(page.layers) if isinstance(layer, GroupLayer)]
+    inner = (layer for group in groups if group.each == table for layer in walk(group.layers))
+    names = [name for layer in inner for name in (layer.names if isinstance(layer, TextLayer) else ())]
+    return tuple(dict.fromkeys(name.removeprefix(ROW) for name in names if name.startswith(ROW)))
