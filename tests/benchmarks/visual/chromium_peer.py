@@ -67,19 +67,22 @@ class Chromium:
         self.page.goto(file.as_uri())
         self.page.evaluate("document.fonts.ready.then(() => true)")
 
-    def show(self, *, link, title=None, body=None, photo=None):
-        """Put another code, and other words or another photo, onto the page."""
-        changes = {"qr": code(link), "title": title, "body": body, "photo": Path(photo).as_uri() if photo else None}
-        self.page.evaluate(
-            """async (c) => {
-                document.getElementById("qr").src = c.qr;
-                if (c.title) document.getElementById("title").textContent = c.title;
-                if (c.body) document.getElementById("body").textContent = c.body;
-                if (c.photo) document.getElementById("photo").src = c.photo;
-                await Promise.all([...document.images].map((image) => image.decode()));
-            }""",
-            changes,
-        )
+    def open_card(self, photo, *, link, title=design.TITLE):
+        """Open the card as a page of its own."""
+        size = {"width": design.CARD["width"], "height": design.CARD["height"]}
+        if self.page is None or self.page.viewport_size != size:
+            self.open("", **size)
+        (self.folder / "card.html").write_text(card_page(photo, link=link, title=title), "utf-8")
+        self.page.goto((self.folder / "card.html").as_uri())
+
+    def show(self, *, link):
+        """Put another code onto the open card."""
+        script = """async (made) => {
+            const image = document.getElementById("qr");
+            image.src = made;
+            await image.decode();
+        }"""
+        self.page.evaluate(script, code(link))
 
     def picture(self, kind, quality=design.QUALITY):
         """Return the page's pixels as a file."""
@@ -105,7 +108,7 @@ def code(link):
     return "data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode()
 
 
-def card_page(photo):
+def card_page(photo, *, link, title=design.TITLE):
     """Return the card as a web page."""
     d = design.CARD
     scrims = "".join(f'<div style="{_box(s["at"])};background:{s["css"]}"></div>' for s in d["scrims"])
@@ -119,10 +122,10 @@ def card_page(photo):
         <img style="{_box(d["logo"])};object-fit:contain;object-position:left" src="{design.LOGO.as_uri()}">
         <div id="texts" style="{_box(d["text"])};display:flex;flex-direction:column;justify-content:flex-end">
         <div id="title" style="font-size:{head["size"]}px;font-weight:800;line-height:{head["line_height"]}">
-        {html.escape(design.TITLE)}</div>
+        {html.escape(title)}</div>
         <div id="body" style="font-size:{body["size"]}px;line-height:{body["line_height"]};margin-top:{d["gap"]}px">
         {html.escape(design.BODY)}</div></div>
-        <img id="qr" style="{_box(d["qr"])};background:white;image-rendering:pixelated" src="{code(design.LINK.format(number=0))}">
+        <img id="qr" style="{_box(d["qr"])};background:white;image-rendering:pixelated" src="{code(link)}">
         </html>"""
 
 
