@@ -20,7 +20,12 @@ _ENOUGH = 300  # pixels a side: larger areas are measured scaled down
 
 def ground_luminance(picture: Image.Image) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """Return the relative luminance (0–1) of every pixel, as an array of height × width."""
-    pixels = np.asarray(picture.convert("RGB"))
+    return _luminance(np.asarray(picture.convert("RGB")))
+
+
+def _luminance(
+    pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     linear: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
     linear = _RED[pixels[..., 0]] + _GREEN[pixels[..., 1]] + _BLUE[pixels[..., 2]]
     return linear
@@ -37,7 +42,7 @@ def text_contrast(area: Image.Image, mask: Image.Image, colour: str) -> float:
     near = _widened(np.asarray(mask) > 64)
     if not near.any():
         return 21.0
-    ground, ink = ground_luminance(area)[near], luminance(rgb(colour))
+    ground, ink = _luminance(np.asarray(area.convert("RGB"))[near]), luminance(rgb(colour))
     ratios = (np.maximum(ground, ink) + 0.05) / (np.minimum(ground, ink) + 0.05)
     return float(np.percentile(ratios, PERCENTILE))
 

@@ -19,6 +19,7 @@ TOLERANCE = 4.0  # ΔE2000: what two people side by side begin to call another c
 SHARE = 0.004  # of the page: smaller areas are the edges of others
 MIXTURES = 9  # steps between two colours of the palette: one laid over the other at some opacity
 FLAT = 4  # levels of 255 that a ground may vary and still be one colour
+ENOUGH = 2000  # points behind a text tell its ground
 FOLD = 32749  # a prime: colours are counted by their remainder
 
 
@@ -65,6 +66,7 @@ def palette(brand: Brand) -> tuple[Sequence[str], NDArray[np.float64]]:
 def flat_ground(sight: Sight, spot: Spot, ink: str) -> RGB | None:
     """Return the one colour most of the pixels behind a text have; None: it stands on no flat ground."""
     points = sight.points[sight.window(spot.rect.grown(2 * sight.step))].reshape(-1, 3).astype(np.int16)
+    points = points[:: max(1, len(points) // ENOUGH)]
     behind = points[np.abs(points - np.array(rgb(ink))).max(axis=1) > 60]  # neither letters nor their edges
     if len(behind) < 12:
         return None

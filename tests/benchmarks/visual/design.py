@@ -46,19 +46,26 @@ CARD = {
 
 LAYOUT = """\
 name: Card of the benchmark
+fields: {title: The headline, body: Two or three lines}
 formats: {square: {size: [1080, 1080]}}
 output: {type: TYPE, quality: 85}
 layers:
-  - {kind: photo}
-  - {kind: scrim, box: [0, 0, 100, 26], angle: 0, start: 0, end: 0.5}
-  - {kind: scrim, box: [0, 30, 100, 70], start: 0, end: 0.92, strengthen: 0.97}
+  - {kind: image, id: photo}
+  - {kind: gradient, box: [0, 0, 100, 26], angle: 0, stops: [{color: shade, opacity: 0}, {color: shade, opacity: 0.5}]}
+  - kind: gradient
+    box: [0, 30, 100, 70]
+    stops: [{color: shade, opacity: 0}, {color: shade, opacity: 0.92}]
+    strengthen: 0.97
   - {kind: logo, box: [7, 6.5, 50, 7.4]}
-  - kind: stack
+  - kind: group
+    id: words
     box: [7, 40, 65, 53]
-    anchor: bottom
-    items:
-      - {field: title, style: headline, size: 8.52, min_size: 5, color: photo_text, max_lines: 2}
-      - {field: body, style: body, size: 3.52, color: photo_text, max_lines: 3, gap: 2.6}
+    stack: vertical
+    justify: end
+    gap: 2.6
+    layers:
+      - {kind: text, bind: title, style: headline, size: 8.52, min_size: 5, color: photo_text, max_lines: 2}
+      - {kind: text, bind: body, style: body, size: 3.52, color: photo_text, max_lines: 3}
   - {kind: qr, box: [76, 76, 17, 17]}
 """
 

@@ -27,9 +27,9 @@ class Satori:
             text=True,
         )
 
-    def draw(self, *, photo, link, kind, title=design.TITLE, body=design.BODY, out=None):
-        """Draw one card; with `out` it is kept there."""
-        job = {"photo": str(photo), "link": link, "type": kind, "title": title, "body": body}
+    def draw(self, *, photo, link, kind, title=design.TITLE, body=design.BODY, cut=False, out=None):
+        """Draw one card; with `cut` the photo is cut to size by sharp first, with `out` the card is kept there."""
+        job = {"photo": str(photo), "cut": cut, "link": link, "type": kind, "title": title, "body": body}
         self.process.stdin.write(json.dumps({**job, "out": str(out) if out else None}) + "\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline()

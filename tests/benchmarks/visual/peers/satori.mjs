@@ -1,6 +1,6 @@
-// The card drawn by satori and resvg, as their users do it: one process stays open, the fonts are loaded once, and
-// a photo is cut to size once by sharp. Reads one JSON job a line, answers with the CPU microseconds it took, those
-// of all threads included.
+// The card drawn by satori and resvg, as their users do it: one process stays open, fonts and photos are loaded once.
+// A photo is put into the page as it is; with `cut` sharp cuts it to size first. Reads one JSON job a line, answers
+// with the CPU microseconds it took, those of all threads included.
 import { readFile, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { Resvg } from "@resvg/resvg-js";
@@ -16,10 +16,13 @@ const uri = (type, data) => `data:${type};base64,${Buffer.from(data).toString("b
 const logo = uri("image/svg+xml", await readFile(setup.logo));
 const photos = new Map();
 
-async function photo(file, width, height) {
+async function photo({ photo: file, cut }, { width, height }) {
   if (!photos.has(file)) {
-    const cut = await sharp(file).resize(width, height, { fit: "cover" }).jpeg({ quality: 90 }).toBuffer();
-    photos.set(file, uri("image/jpeg", cut));
+    if (photos.size > 1) photos.clear();
+    const data = cut
+      ? await sharp(file).resize(width, height, { fit: "cover" }).jpeg({ quality: 90 }).toBuffer()
+      : await readFile(file);
+    photos.set(file, uri("image/jpeg", data));
   }
   return photos.get(file);
 }
@@ -37,7 +40,7 @@ async function card(job) {
   const scrims = d.scrims.map(({ at, css }) => div(box(...at, { backgroundImage: css })));
   const code = uri("image/svg+xml", renderSVG(job.link, { ecc: "M", border: 4 }));
   const tree = div({ display: "flex", width: d.width, height: d.height, fontFamily: "Noto Sans SC", color: "white" }, [
-    img(await photo(job.photo, d.width, d.height), box(0, 0, d.width, d.height)),
+    img(await photo(job, d), box(0, 0, d.width, d.height, { objectFit: "cover" })),
     ...scrims,
     img(logo, box(...d.logo)),
     div(box(...d.text, { flexDirection: "column", justifyContent: "flex-end" }), texts),
