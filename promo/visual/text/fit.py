@@ -127,9 +127,12 @@ class Setting:
         return (ascent + descent + max(0, self.lines(shrink) - 1) * leading) * self.size(shrink)
 
     def cost(self, shrink: float) -> float:
-        """How bad it looks: breaks inside phrases most, then a small size, then many lines."""
+        """How bad it looks: breaks inside phrases most, then a small size, then, in headlines, many lines."""
         broken = self._break(shrink)
-        return 0.8 * broken.bad + 1.2 * shrink + 0.25 * len(broken.ranges)
+        count = len(broken.ranges)
+        if self.balance:
+            return 0.8 * broken.bad + 1.2 * shrink + 0.25 * count
+        return 0.8 * broken.bad / max(1, count) + 1.2 * shrink
 
     @cached_property
     def best(self) -> float:
@@ -137,7 +140,8 @@ class Setting:
         steps = [step / STEPS for step in range(STEPS + 1)] if self.smallest < self.largest else [0.0]
         best: tuple[float, float] | None = None
         for shrink in steps:
-            if best is not None and best[0] <= 1.2 * shrink + 0.25 * len(self.breakers):
+            least = 1.2 * shrink + (0.25 * len(self.breakers) if self.balance else 0.0)
+            if best is not None and best[0] <= least:
                 break  # whatever its breaks, nothing smaller can look better
             if self.fits(shrink):
                 best = min(best or (self.cost(shrink), shrink), (self.cost(shrink), shrink))

@@ -224,6 +224,11 @@ def test_text_shrinks_until_it_is_low_enough(setting):
     assert 40 <= tight.size < free.size
 
 
+def test_a_body_keeps_its_size_however_many_lines_it_takes(setting):
+    words = "本届茶文化节由云溪镇人民政府主办，设有斗茶、采青、夜游三个板块，欢迎各地茶友前来。" * 3
+    assert fit(setting(words, width=20, max_lines=12, min_size=50)).size > 90
+
+
 def test_scripts_with_high_marks_get_the_room_they_need(setting):
     assert setting("茶 Tea").metrics == (0.88, 0.12, 1.2)
     ascent, descent, leading = setting("हिन्दी र्कैं टू", language="hi").metrics
