@@ -24,6 +24,7 @@ from promo.visual.text.fonts import TRADITIONAL, Chain
 LONGEST = 1200  # graphemes in one text: more is no text for a picture
 SHARED = frozenset("‘’“”·")  # marks that both Chinese and Latin texts use
 NARROW_SIDE, NARROW_QUOTE = {"·": 0.12}, 0.06  # em left free on each side of a tightened mark
+BETWEEN_SCRIPTS = 0.125  # em from Chinese to Latin (CSS Text Module Level 4, “text-autospace”)
 LATIN_TRACKING = 0.25  # of the style's letter-spacing
 SPACED = frozenset({"Latn", "Grek", "Cyrl", "Hebr", "Armn", "Geor", "Zyyy"})  # letters that may be set apart
 CHINESE = frozenset({"Hani", "Hira", "Kana", "Bopo", "Hang", "Zyyy"})  # scripts the brand's own order of fonts serves
@@ -271,7 +272,16 @@ def _adjusted(
         advance += tracking
     elif piece.script in SPACED or piece.script in CHINESE:
         advance += tracking * LATIN_TRACKING
+    if index + 1 < len(pieces) and not piece.level % 2 and _meet(piece.text[0], pieces[index + 1].text[0]):
+        advance += BETWEEN_SCRIPTS
     return index, letters, advance
+
+
+def _meet(before: str, after: str) -> bool:
+    """Whether a Chinese character stands beside a Latin letter or digit, with no space between them."""
+    if wide(before) == wide(after) or "\uac00" <= max(before, after) <= "\ud7a3":  # Korean has spaces of its own
+        return False
+    return unicodedata.category(before)[0] in "LN" and unicodedata.category(after)[0] in "LN"
 
 
 def _narrow(pieces: Sequence[Piece], index: int) -> bool:

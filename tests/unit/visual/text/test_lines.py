@@ -186,6 +186,16 @@ def test_tracking_spaces_chinese_and_leaves_words_together(setting):
     assert width("مرحبا", 0.1, "ar") == pytest.approx(width("مرحبا", 0, "ar"), abs=0.001)
 
 
+def test_latin_letters_stand_a_little_apart_from_chinese(setting):
+    def width(text):
+        return setting(text).fitted(0).lines[0].width
+
+    assert width("满200元") == pytest.approx(width("满元") + width("200") + 0.25, abs=0.01)
+    assert width("Open日") == pytest.approx(width("Open") + 1.125, abs=0.01)
+    assert width("2027년") == pytest.approx(width("2027") + width("년"), abs=0.02)
+    assert width("日，200") == pytest.approx(width("日，茶") - 1 + width("200"), abs=0.01)
+
+
 def test_text_shrinks_until_it_fits(setting):
     one = fit(setting("锦绣社区开放日", width=5, max_lines=1, min_size=20))
     assert len(one.lines) == 1
