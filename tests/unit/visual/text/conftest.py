@@ -45,3 +45,10 @@ def debian() -> Callable[[str, str], Path]:
         return Path(path)
 
     return find
+
+
+@pytest.fixture
+def machine_emoji(debian) -> None:
+    """Ask for an emoji font of this machine, and for what finds it."""
+    debian("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf", "fonts-noto-color-emoji")
+    debian("/usr/bin/fc-list", "fontconfig")

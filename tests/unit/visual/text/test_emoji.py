@@ -15,7 +15,6 @@ from PIL import Image
 from promo.visual.text.draw import colour_glyphs, text_mask
 from promo.visual.text.outline import outline
 
-NOTO = "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"
 RED, BLUE = (1.0, 0.0, 0.0, 1.0), (0.0, 0.0, 1.0, 1.0)
 
 
@@ -95,8 +94,7 @@ def test_a_font_whose_colours_are_drawings_we_do_not_draw_is_passed_over(setting
 
 
 @pytest.mark.parametrize("size", [20, 109, 300])
-def test_bitmaps_are_scaled_to_any_size(setting, debian, size):
-    debian(NOTO, "fonts-noto-color-emoji")
+def test_bitmaps_are_scaled_to_any_size(setting, machine_emoji, size):
     block = setting("🍵", size=float(size)).fitted(0).block(left=0, top=0)
     [(picture, place)] = colour_glyphs(block)
     assert 0.9 * size < picture.height < 1.4 * size
@@ -108,14 +106,12 @@ def test_bitmaps_are_scaled_to_any_size(setting, debian, size):
 
 
 @pytest.mark.parametrize("words", ["👨‍👩‍👧", "🇨🇳", "👍🏽", "❤️", "1️⃣"])
-def test_an_emoji_of_several_characters_is_one_picture(setting, debian, words):
-    debian(NOTO, "fonts-noto-color-emoji")
+def test_an_emoji_of_several_characters_is_one_picture(setting, machine_emoji, words):
     block = setting(f"茶{words}").fitted(0).block(left=0, top=0)
     assert len(colour_glyphs(block)) == 1
 
 
-def test_an_edge_of_a_bitmap_keeps_its_colour(setting, debian):
-    debian(NOTO, "fonts-noto-color-emoji")
+def test_an_edge_of_a_bitmap_keeps_its_colour(setting, machine_emoji):
     [(picture, _place)] = colour_glyphs(setting("🟥", size=40.0).fitted(0).block(left=0, top=0))
     pixels = np.asarray(picture, np.float64)
     seen = pixels[pixels[..., 3] > 60]
