@@ -48,12 +48,13 @@ def keep_approved(app: App, delivery: str, digest: str, shown: Sequence[Media]) 
             shutil.rmtree(old, ignore_errors=True)
     target.mkdir(parents=True, exist_ok=True)
     for media in shown:
-        kept = target / f"{media.placement or PICTURE}{media.path.suffix}"
+        shown_file = media.previews[0] if media.previews else media.path
+        kept = target / f"{media.placement or PICTURE}{shown_file.suffix}"
         kept.unlink(missing_ok=True)
         with suppress(OSError):
-            os.link(media.path, kept)
+            os.link(shown_file, kept)
             continue
-        shutil.copyfile(media.path, kept)
+        shutil.copyfile(shown_file, kept)
 
 
 def last_approved(app: App, wanted: Wanted) -> Approved | None:

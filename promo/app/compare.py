@@ -45,14 +45,15 @@ def _compared(app: App, picture: Picture, folder: Path) -> Compared:
     approved = last_approved(app, picture.wanted)
     if approved is None or approved.file is None or picture.visual is None:
         return Compared(picture=picture, approved=approved)
-    if approved.file.read_bytes() == picture.visual.path.read_bytes():
+    now = picture.visual.pictures[0]
+    if approved.file.read_bytes() == now.read_bytes():
         return Compared(picture=picture, approved=approved, share=0.0, likeness=1.0)
-    found = compare(approved.file, picture.visual.path)
+    found = compare(approved.file, now)
     target = None
     if not found.same:
         target = folder / f"{picture.wanted.name}-diff.png"
         with writing(target):
-            draw_difference(approved.file, picture.visual.path, found, _words(picture, approved, found.share), target)
+            draw_difference(approved.file, now, found, _words(picture, approved, found.share), target)
     return Compared(
         picture=picture,
         approved=approved,

@@ -100,7 +100,7 @@ def from_ledger(app: App, names: Sequence[str]) -> list[Wanted]:
         if not rows and name:
             rows = [_delivery(app, name)]
         found |= {row.id: row for row in rows if row.visual}
-    return [wanted for row in found.values() for wanted in _of_row(row)]
+    return [wanted for row in found.values() for wanted in _of_row(app, row)]
 
 
 def _delivery(app: App, name: str) -> Any:
@@ -116,8 +116,11 @@ def _delivery(app: App, name: str) -> Any:
         ) from None
 
 
-def _of_row(row: Any) -> Iterator[Wanted]:
-    """Yield a delivery's pictures: one, or one a placement where each carries its own QR code."""
+def _of_row(app: App, row: Any) -> Iterator[Wanted]:
+    """Yield a delivery's pictures: one, or one a placement where each carries its own QR code.
+
+    A print file has all placements as its pages.
+    """
     wanted = Wanted(
         request=row.visual,
         campaign=row.campaign,
@@ -130,8 +133,13 @@ def _of_row(row: Any) -> Iterator[Wanted]:
     places = [place for place in row.content.get("placements", ()) if place.get("link")]
     if not (row.visual.get("qr") and places):
         yield wanted
-    for place in places if row.visual.get("qr") else ():
-        yield replace(wanted, request={**row.visual, "qr": place["link"]}, placements=(place["id"],))
+    elif len(places) > 1 and app.prints(row.visual):
+        links = tuple(place["link"] for place in places)
+        request = {**row.visual, "qr": links[0], "links": links}
+        yield replace(wanted, request=request, placements=tuple(place["id"] for place in places))
+    else:
+        for place in places:
+            yield replace(wanted, request={**row.visual, "qr": place["link"]}, placements=(place["id"],))
 
 
 def in_formats(app: App, wanted: Iterable[Wanted], chosen: Sequence[str]) -> list[Wanted]:

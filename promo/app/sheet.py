@@ -62,7 +62,7 @@ def _entry(picture: Picture, visual: Visual, titles: Titles) -> Entry:
     else:
         title, lines = wanted.layout, (form, f"{wanted.request['brand']} · {wanted.language}")
     return Entry(
-        file=visual.path,
+        file=visual.pictures[0],
         width=visual.width,
         height=visual.height,
         title=title,

@@ -323,6 +323,10 @@ class App:
         """Render one picture, or take it from the cache."""
         return self.renderer.render(_visual_request(visual))
 
+    def prints(self, visual: Mapping[str, Any]) -> bool:
+        """Whether a picture becomes a print file, whose pages may be many places."""
+        return self.renderer.prints(_visual_request(visual))
+
     # -- delivery ------------------------------------------------------------------------------------------
 
     def tick(self) -> Tick:

@@ -122,10 +122,10 @@ class Renderer:
             previews=self.cache.previews(key, facts["previews"]),
         )
 
-    def mime(self, request: VisualRequest) -> str:
-        """Return the kind of file a request becomes. Raises NotFound for an unknown layout."""
-        layout = self._layout(request)
-        return MIME[layout.pages[layout.format(request.format)].output.type]
+    def prints(self, request: VisualRequest) -> bool:
+        """Whether a request becomes a print file; False for a layout that is not there."""
+        layout = self.layouts.get(request.layout)
+        return layout is not None and layout.pages[layout.format(request.format)].output.type == "pdf"
 
     def _drawn(self, request: VisualRequest, key: str, number: int) -> tuple[Path, dict[str, Any]]:
         """Print the code into a blank that is there, or draw a whole page; keep the file."""

@@ -1,6 +1,7 @@
 """The print connector keeps the contract; its folders can go to the shop as they are."""
 
 import csv
+import hashlib
 import io
 import json
 import struct
@@ -8,9 +9,10 @@ import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pikepdf
 import pytest
 
-from promo.connector import Placement, Rejected, Task
+from promo.connector import Media, Placement, Rejected, Task
 from promo.testing.contract import ConnectorContract, Fault
 from promo.testing.example import example_key, example_picture, example_request
 from promo_connectors.print import PrintConnector
@@ -79,6 +81,40 @@ class TestPrint(ConnectorContract):
     def test_one_picture_serves_all_places_that_have_none_of_their_own(self):
         request = self.request("shared", placements=(LOBBY, GATE))
         assert self.publish(request).detail["files"] == ["1 tower-1-lobby.png", "2 east-gate.png"]
+
+    def print_file(self, pages):
+        folder = self.tmp_path / "pictures"
+        preview = example_picture(folder).path
+        pdf = pikepdf.new()
+        for _page in pages:
+            pdf.add_blank_page(page_size=(898, 1247))
+            pdf.pages[-1].trimbox = pikepdf.Array([28, 28, 870, 1219])
+        pdf.save(folder / "k.pdf")
+        digest = hashlib.sha256((folder / "k.pdf").read_bytes()).hexdigest()
+        return Media(
+            path=folder / "k.pdf",
+            mime="application/pdf",
+            sha256=digest,
+            width=3508,
+            height=4961,
+            name="posters.pdf",
+            previews=(preview,),
+            pages=pages,
+        )
+
+    def test_a_print_file_says_which_pages_are_for_which_place(self):
+        self.min_dpi = 300  # of pictures; a print file is vectors and photos of their own resolution
+        medium = self.print_file((LOBBY.id, LOBBY.id, GATE.id, GATE.id))
+        answer = self.publish(self.request("sides", media=(medium,), placements=(LOBBY, GATE)))
+        folder = self.tmp_path / answer.detail["folder"]
+        assert answer.detail["files"] == ["posters.pdf"]
+        assert (folder / "posters.pdf").read_bytes() == medium.path.read_bytes()
+        items = json.loads((folder / "ticket.json").read_text())["items"]
+        assert [(item["placement"], item["pages"]) for item in items] == [(LOBBY.id, "1-2"), (GATE.id, "3-4")]
+        assert (items[0]["width_mm"], items[0]["height_mm"], items[0]["dpi"]) == (297.0, 420.2, None)
+        assert "posters.pdf, page 第 3-4 页" in (folder / "ticket.txt").read_text()
+        assert '<img src="posters preview.png"' in (folder / "ticket.html").read_text()
+        assert (folder / "posters preview.png").is_file()
 
     def test_a_place_without_a_picture_is_refused(self):
         request = self.request("bare", media=self.posters(LOBBY), placements=(LOBBY, GATE))

@@ -126,7 +126,7 @@ class Desk:
             self.engine,
             channels,
             clock=options.pop("clock", self.clock),
-            render=self.render,
+            render=options.pop("render", self.render),
             workspace=self.workspace,
             random=random.Random(7),
             **options,

@@ -20,6 +20,7 @@ from promo.delivery.rate import gate
 from promo.delivery.state import State
 from promo.errors import NotFound, Refused
 from promo.store.database import reading
+from promo.visual.model import Visual
 
 
 def test_it_goes_out_once_when_it_is_due(desk):
@@ -224,6 +225,34 @@ def test_each_placement_gets_a_picture_with_its_own_code(desk):
     assert len({media.sha256 for media in request.media}) == 2
     assert request.placements[0].link == "https://go.example/l/hall"
     assert request.media[0].alt == "a tree"
+
+
+def test_a_print_file_holds_every_placement_as_its_pages(desk):
+    places = [{"id": i, "name": i, "copies": 1, "link": f"https://go.example/l/{i}"} for i in ("hall", "gate")]
+    asked = []
+
+    def draw(spec):
+        asked.append(spec)
+        side = desk.root / "side.png"
+        return Visual(
+            path=desk.root / "poster.pdf",
+            mime="application/pdf",
+            width=10,
+            height=10,
+            sha256="ab",
+            key="k",
+            previews=(side, side),
+        )
+
+    desk.publisher = desk.another(render=draw)
+    desk.add(visual={"layout": "leaflet", "qr": "https://go.example"}, content={"placements": places})
+    desk.run()
+    [medium] = desk.connector().sent[0].media
+    assert asked[-1]["links"] == ("https://go.example/l/hall", "https://go.example/l/gate")
+    assert medium.placement is None
+    assert medium.pages == ("hall", "hall", "gate", "gate")  # two sides each
+    assert medium.file_name == "one.pdf"
+    assert len(medium.previews) == 2
 
 
 def test_attachments_come_from_inside_the_workspace(desk):
