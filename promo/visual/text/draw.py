@@ -38,6 +38,7 @@ def colour_glyphs(block: TextBlock) -> tuple[Placed, ...]:
 def _letters(block: TextBlock) -> Placed | None:
     raster: uharfbuzz.RasterDraw = _local.__dict__.get("raster") or uharfbuzz.RasterDraw()
     _local.raster = raster
+    raster.clear()  # of what a drawing that was broken off has left
     drawn = False
     for glyph in _glyphs(block, colour=False):
         open_ = opened(glyph.face)

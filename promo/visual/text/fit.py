@@ -11,7 +11,7 @@ from promo.brand.model import TypeStyle
 from promo.visual.text.block import Glyph, SetLine, TextBlock
 from promo.visual.text.fonts import chain
 from promo.visual.text.lines import Line, breaker_of
-from promo.visual.text.shaping import Paragraph, prepare
+from promo.visual.text.paragraph import Paragraph, prepare
 
 Align = Literal["start", "left", "center", "right", "end"]
 Direction = Literal["auto", "ltr", "rtl"]

@@ -10,7 +10,9 @@ from itertools import pairwise
 from promo.visual.text.bidi import line_levels, visual_order
 from promo.visual.text.breaking import CLOSING, FORBIDDEN, marks, wide
 from promo.visual.text.face import opened
-from promo.visual.text.shaping import Letter, Paragraph, Piece, centred, runs, shape
+from promo.visual.text.fonts import TRADITIONAL
+from promo.visual.text.paragraph import Paragraph
+from promo.visual.text.shaping import Letter, Piece, runs, shape
 
 WORSE_THAN_A_LINE = 3.0  # a break so bad is taken only where it saves more than one line
 ANYWHERE = 6.0  # the badness of a break inside what cannot be broken
@@ -196,7 +198,7 @@ def _hyphen_width(piece: Piece) -> float:
 
 def _hangs(part: str, kind: str, paragraph: Paragraph) -> bool:
     """Whether the right half of a mark is empty, so that it may stand over the edge at the end of a line."""
-    return kind == ")" and not (part in STOPS and centred(paragraph.language))
+    return kind == ")" and not (part in STOPS and paragraph.language.lower().startswith(TRADITIONAL))
 
 
 def _set(pieces: list[Piece], halved: frozenset[int], paragraph: Paragraph) -> tuple[list[Letter], float]:

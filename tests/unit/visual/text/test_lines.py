@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
@@ -61,6 +61,14 @@ def test_lines_break_where_the_unicode_line_break_test_says(debian, capsys):
     assert wrong == []
     assert sum(map(len, excused.values())) < 40
     assert count > 7000
+
+
+def test_graphemes_are_those_of_the_unicode_test(debian):
+    path = debian("/usr/share/unicode/auxiliary/GraphemeBreakTest.txt", "unicode-data")
+    found = [(marks, list(accumulate(map(len, graphemes(text))))[:-1] == ends) for text, ends, marks in cases(path)]
+    assert len(found) > 600
+    # A dingbat that Unicode 16 no longer counts among the pictures.
+    assert [marks for marks, right in found if not right] == ["÷ 2701 × 200D × 2701 ÷"]
 
 
 chinese = st.text(st.sampled_from("锦绣社区开放日把花园还给邻居茶，。、！？「」（）《》“” "), min_size=1, max_size=40)
