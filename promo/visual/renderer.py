@@ -201,11 +201,8 @@ class Renderer:
 
     def _said(self, request: VisualRequest, *scenes: Scene) -> Metadata:
         """Return what the file is to say of itself."""
-        needs = self._layout(request).needs
-        names = [request.photo, *(request.fields.get(name) for name in needs.pictures)]
-        shown = {mark.file for scene in scenes for mark in scene.walk() if isinstance(mark, ImageMark)}
-        seen = (name for name in names if name and self._supply.photo(name) in shown)
-        return describe(request, self._brand(request), self._supply.known(next(seen, None)))
+        shown = dict.fromkeys(mark.file for scene in scenes for mark in scene.walk() if isinstance(mark, ImageMark))
+        return describe(request, self._brand(request), [self._supply.known_at(file) for file in shown])
 
     def prune(self, max_bytes: int) -> int:
         """Shrink the cache to `max_bytes`, oldest use first; return the bytes freed."""

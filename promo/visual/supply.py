@@ -27,6 +27,7 @@ class Supply:
     def __init__(self, root: Path, assets: Path, credits: Credits, digests: FileDigests) -> None:
         self.root, self.assets, self.credits, self.digests = root, assets, credits, digests
         self._paths: dict[str, Path] = {}  # resolving a path costs more than all the rest of a digest
+        self._names: dict[Path, str] = {}
         self._known: dict[str, tuple[str, Metadata]] = {}
         self._rows: dict[Path, tuple[str, Sequence[Row]]] = {}
 
@@ -78,7 +79,12 @@ class Supply:
             if not path.is_file():
                 raise UserMistake(_("there is no photo {file}", file=name), hint=_("photos are looked for in assets/"))
             self._paths[name] = path
+            self._names.setdefault(path, name)
         return path
+
+    def known_at(self, path: Path) -> Metadata:
+        """Return what is known of a picture that `photo` found before."""
+        return self.known(self._names.get(path))
 
     def known(self, name: str | None) -> Metadata:
         """Return what is known of a picture; its file is read again only when it changes."""

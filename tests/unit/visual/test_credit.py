@@ -111,6 +111,17 @@ def test_the_finished_file_says_that_a_machine_made_the_photo(photos, renew, req
     assert [f.rule for f in visual.findings if f.severity == "error"] == []
 
 
+def test_all_photos_of_a_picture_are_credited_and_any_of_them_labels_it(photos, renew, request_for):
+    (photos / "credits.yaml").write_text(CREDITS.replace("white.png: {", "white.png: {creator: B, "), "utf-8")
+    fields = {"title": "前后", "before": "photos/grey.jpg"}
+    visual = renew().render(request_for(layout="before-after", photo="photos/white.png", fields=fields, alt=""))
+    found = said(visual)
+    assert found.creators == ("林一", "B")
+    assert found.licence == "CC BY 4.0; all rights reserved"
+    assert (found.origin, found.aigc) == (Origin.PARTLY_GENERATED, Aigc(producer="Cloudbrush", produce_id="cb-17"))
+    assert found.alt == {"zh": "灰色的花园", "en": "a grey garden"}
+
+
 def test_a_photo_s_own_metadata_labels_it(photos, renew, request_for):
     stream = io.BytesIO()
     Image.new("RGB", (1600, 1200), "#557755").save(stream, "JPEG")
