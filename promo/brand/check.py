@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from promo.brand.colour import contrast, rgb
+from promo.brand.font import font_mistake
 from promo.brand.model import NEEDED_ROLES, ROLE_PAIRS, Brand
 from promo.brand.rules import RULES
 from promo.errors import UserMistake
@@ -106,7 +107,8 @@ def _files(brand: Brand) -> Iterator[_Mistake]:
         for keys, fonts in lists:
             for index, font in enumerate(fonts):
                 if font.lower().endswith(FONT_TYPES):
-                    yield from _file(brand, font, FONT_TYPES, (*keys, index))
+                    wrong = list(_file(brand, font, FONT_TYPES, (*keys, index)))
+                    yield from wrong or _font(brand, font, (*keys, index))
     if guide.print.profile is not None:
         wrong = list(_file(brand, guide.print.profile, PROFILE_TYPES, ("print", "profile")))
         yield from wrong or _profile(brand, guide.print.profile)
@@ -125,6 +127,12 @@ def _file(brand: Brand, name: str, types: tuple[str, ...], keys: Keys) -> Iterat
         there = [other.name for other in brand.folder.iterdir() if other.suffix.lower() in types]
         message = _("there is no file {file} beside the brand file", file=name)
         yield _Mistake(code="no-such-file", keys=keys, message=message, hint=did_you_mean(name, there))
+
+
+def _font(brand: Brand, name: str, keys: Keys) -> Iterator[_Mistake]:
+    mistake = font_mistake(inside(brand.folder, name))
+    if mistake is not None:
+        yield _Mistake(code="bad-font", keys=keys, message=mistake[0], hint=mistake[1])
 
 
 def _profile(brand: Brand, name: str) -> Iterator[_Mistake]:

@@ -28,6 +28,17 @@ MESSAGES = {
     "{file} is {kind}, which is not read": "{file} 是 {kind}，不支持这种格式",
     "{file} is stored in a way that is not read ({mode})": "{file} 的存储方式（{mode}）不受支持",
     "save it in RGB with 8 bits a channel": "请存为每通道 8 位的 RGB",
+    # fonts
+    "{file} is {kind}, not a font file": "{file} 是 {kind}，不是字体文件",
+    "its tables are broken": "其中的数据表已损坏",
+    "{file} is no font one can use: {reason}": "{file} 不是可用的字体：{reason}",
+    "get it again from where it comes from": "请从来源处重新获取",
+    "it lacks the table {name}": "缺少数据表 {name}",
+    "its em has {count} units": "每个全身框有 {count} 个单位，超出规范",
+    "it gives widths for glyphs it has not": "为不存在的字形给出了宽度",
+    "it lacks the shapes of some glyphs": "部分字形没有轮廓",
+    "it names no characters": "没有字符映射",
+    "its characters lead to glyphs it has not": "字符指向了不存在的字形",
     # content credentials
     "there is no certificate {file}": "没有证书文件 {file}",
     "name a PEM file of the workspace in promo.yaml: visuals: c2pa: certificate:": (
