@@ -10,7 +10,8 @@ from typing import Literal
 from promo.brand.model import TypeStyle
 from promo.visual.text.block import Glyph, SetLine, TextBlock
 from promo.visual.text.fonts import chain
-from promo.visual.text.lines import Line, breaker_of
+from promo.visual.text.line import Line
+from promo.visual.text.lines import breaker_of
 from promo.visual.text.paragraph import Paragraph, prepare
 
 Align = Literal["start", "left", "center", "right", "end"]

@@ -1,36 +1,19 @@
-"""Lines: which breaks look best, and the exact place of every glyph of a line."""
+"""Lines: which of the places where a text may break look best."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from promo.visual.text.bidi import line_levels, visual_order
-from promo.visual.text.breaking import CLOSING, FORBIDDEN, marks, wide
-from promo.visual.text.face import opened
-from promo.visual.text.fonts import TRADITIONAL
+from promo.visual.text.breaking import FORBIDDEN, marks, wide
+from promo.visual.text.line import Line, overhang, set_line
 from promo.visual.text.paragraph import Paragraph
-from promo.visual.text.shaping import Letter, Piece, runs, shape
 
 WORSE_THAN_A_LINE = 3.0  # a break so bad is taken only where it saves more than one line
 ANYWHERE = 6.0  # the badness of a break inside what cannot be broken
-SHORTER = 0.6  # of a cut line may be given up so that it ends with a whole word
 SHORT = 0.35  # of a line: a last line that is longer counts as full
-SOFT_HYPHEN = "\u00ad"
 MOST_WIDTHS = 256  # kept of one text
 LONELY = 1.0  # of a last line with one Chinese character
-STOPS = frozenset("，。、；：")  # in the middle of their em in Taiwan and Hong Kong
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line, `width` in em: its glyphs from left to right, and its words in the order they are read."""
-
-    letters: tuple[Letter, ...]
-    width: float
-    text: str
 
 
 class Breaker:
@@ -56,9 +39,9 @@ class Breaker:
             if part.isspace():
                 self.rights.append(self.rights[-1])
             else:
-                hung = _hangs(part, kinds[index - 1], paragraph) and index - 1 not in paragraph.halved
-                half = 0.5 if hung else -_hyphen_width(paragraph.pieces[index - 1]) if part == SOFT_HYPHEN else 0.0
-                self.rights.append(ends[index] - half - (paragraph.tracking if wide(part) else 0.0))
+                over = overhang(paragraph.pieces[index - 1], kinds[index - 1], paragraph.language)
+                over = 0.0 if index - 1 in paragraph.halved else over
+                self.rights.append(ends[index] - over - (paragraph.tracking if wide(part) else 0.0))
         self._places: dict[float, list[tuple[int, float]]] = {}
         self._broken: dict[tuple[float, bool], tuple[list[tuple[int, int]], float]] = {}
         self._set: dict[tuple[int, int, float | None], Line] = {}
@@ -94,13 +77,10 @@ class Breaker:
         return known
 
     def set_line(self, start: int, end: int, *, room: float | None = None) -> Line:
-        """Place the graphemes `start` to `end` on one line.
-
-        With `room` em it takes what fits into them, whatever `end` says, and ends in an ellipsis.
-        """
+        """Place the graphemes `start` to `end` on one line, as `set_line` does."""
         known = self._set.get((start, end, room))
         if known is None:
-            known = self._set[start, end, room] = _line(self, start, end, room)
+            known = self._set[start, end, room] = set_line(self.paragraph, start, end, room=room)
         return known
 
     def _break(self, width: float, *, balance: bool) -> tuple[list[tuple[int, int]], float]:
@@ -167,90 +147,3 @@ class Breaker:
 def breaker_of(paragraph: Paragraph) -> Breaker:
     """Return the breaker of a prepared paragraph."""
     return Breaker(paragraph)
-
-
-def _line(breaker: Breaker, start: int, end: int, room: float | None) -> Line:
-    paragraph = breaker.paragraph
-    pieces = list(paragraph.pieces[start:end]) if room is None else _cut(breaker, start, room)
-    halved = {index - start for index in paragraph.halved if start <= index < end}
-    while pieces and pieces[-1].text.isspace():
-        pieces.pop()
-    if not pieces:
-        return Line((), 0.0, "")
-    if pieces[-1].text == SOFT_HYPHEN:
-        pieces[-1] = replace(pieces[-1], text="-")
-    kinds = marks([piece.text for piece in pieces])
-    if kinds[0] == "(":
-        halved.add(0)
-    hung = _hangs(pieces[-1].text, kinds[-1], paragraph)
-    letters, x = _set(pieces, frozenset(halved), paragraph)
-    width = x - (paragraph.tracking if wide(pieces[-1].text) else 0.0)
-    if hung and len(pieces) - 1 not in halved:  # its right half is empty: hang it, so that edges look even
-        width -= 0.5
-    return Line(tuple(letters), max(width, 0.0), "".join(piece.text for piece in pieces))
-
-
-def _hyphen_width(piece: Piece) -> float:
-    open_ = opened(piece.face)
-    glyph = open_.font.get_nominal_glyph(ord("-"))
-    return float(open_.font.get_glyph_h_advance(glyph) / open_.upem) if glyph else 0.0
-
-
-def _hangs(part: str, kind: str, paragraph: Paragraph) -> bool:
-    """Whether the right half of a mark is empty, so that it may stand over the edge at the end of a line."""
-    return kind == ")" and not (part in STOPS and paragraph.language.lower().startswith(TRADITIONAL))
-
-
-def _set(pieces: list[Piece], halved: frozenset[int], paragraph: Paragraph) -> tuple[list[Letter], float]:
-    """Return the glyphs in the order they are seen, and the line's whole advance."""
-    text = "".join(piece.text for piece in pieces)
-    levels = line_levels(text, [piece.level for piece in pieces for _character in piece.text], paragraph.level)
-    at, turned = 0, []
-    for piece in pieces:
-        turned.append(replace(piece, level=levels[at]) if levels[at] != piece.level else piece)
-        at += len(piece.text)
-    ranges = list(runs(turned))
-    letters: list[Letter] = []
-    x = 0.0
-    for index in visual_order([turned[start].level for start, _end in ranges]):
-        for _first, glyphs, advance in shape(
-            turned, *ranges[index], halved=halved, tracking=paragraph.tracking, language=paragraph.language
-        ):
-            letters += [replace(glyph, x=glyph.x + x) for glyph in glyphs]
-            x += advance
-    return letters, x
-
-
-def _cut(breaker: Breaker, start: int, room: float) -> list[Piece]:
-    """Return what fits from `start` on, with an ellipsis: one mark after Chinese, three stops after other letters."""
-    paragraph = breaker.paragraph
-    end = start
-    while end < breaker.count and breaker.width(start, end + 1) <= room:
-        end += 1
-    while True:
-        end = _word_end(paragraph.pieces, start, end)
-        pieces = list(paragraph.pieces[start:end])
-        dots = ["…"] if not pieces or wide(pieces[-1].text) else ["."] * 3
-        like = pieces[-1] if pieces else paragraph.pieces[start]
-        pieces += [Piece(dot, paragraph.chain.face_for(dot) or like.face, like.script, paragraph.level) for dot in dots]
-        _letters, width = _set(pieces, frozenset(), paragraph)
-        if width <= room + 1e-6 or end == start:
-            return pieces
-        end -= 1
-
-
-def _word_end(pieces: Sequence[Piece], start: int, end: int) -> int:
-    """Return where the words before `end` end: not inside one, nor after a space or a comma."""
-
-    def inside(at: int) -> bool:
-        return at < len(pieces) and all(
-            piece.text.isalnum() and not wide(piece.text) for piece in pieces[at - 1 : at + 1]
-        )
-
-    at = end
-    while at > start and inside(at):
-        at -= 1
-    end = at if at - start > SHORTER * (end - start) else end  # a long word is cut where it must be
-    while end > start and (pieces[end - 1].text in CLOSING or pieces[end - 1].text in " ,;:-–"):
-        end -= 1
-    return end
