@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from promo.language import _
 if TYPE_CHECKING:
     from promo.app.workspace import App
     from promo.delivery.state import State
+    from promo.visual.model import Finding
 
 
 def choose(
@@ -36,11 +37,22 @@ def choose(
     return [row.id for row in rows]
 
 
-def approve(app: App, delivery: str, *, stage: str | None, by: str, comment: str) -> State:
-    """Approve one stage of a delivery: its exact words, and its picture as it is rendered now."""
+def approve(
+    app: App,
+    delivery: str,
+    *,
+    stage: str | None,
+    by: str,
+    comment: str,
+    on_finding: Callable[[Finding], None] | None = None,
+) -> State:
+    """Approve one stage of a delivery: its exact words, and its picture as it is rendered now.
+
+    `on_finding` hears what the style guide says of the picture.
+    """
     row = find(app.ledger, delivery)
     # Rendered now, so that what is approved is what there is; the publisher compares before it sends.
-    shown = render_media(row, app.render)
+    shown = render_media(row, app.render, on_finding=on_finding)
     digest = bytes_digest((*shown, *read_attachments(row, app.workspace.root)))
     state = steps.approve(
         app.ledger,

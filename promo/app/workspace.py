@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from promo.exposure.collect import Collected
     from promo.plan.compile import Compiled
     from promo.plan.ledger import Ledger
-    from promo.plan.model import Plan
+    from promo.plan.model import Plan, PlannedDelivery
     from promo.visual.model import Visual
     from promo.visual.renderer import Renderer
 
@@ -45,6 +45,7 @@ class Checked:
     problems: tuple[Problem, ...]
     campaigns: tuple[LoadedCampaign, ...]
     files: int  # of campaigns, read or not
+    deliveries: tuple[PlannedDelivery, ...] = ()  # what the campaigns would send out; none where brands are wrong
 
     @property
     def errors(self) -> int:
@@ -159,11 +160,39 @@ class App:
             *load_credits(self.workspace).problems,
             *filling,
         ]
+        deliveries: Sequence[PlannedDelivery] = ()
         if all(p.severity is not Severity.ERROR for p in problems):
-            problems += self._delivery_problems(loaded.campaigns)
+            compiled = self._deliveries(loaded.campaigns)
+            deliveries = compiled.deliveries
+            problems += compiled.problems
         # What only seemed misspelt is told better by those who know the layout.
         problems += [p for p in loaded.problems if p.code != "maybe-misspelt" or p.at not in told]
-        return Checked(problems=_ordered(problems), campaigns=loaded.campaigns, files=loaded.files)
+        return Checked(
+            problems=_ordered(problems),
+            campaigns=loaded.campaigns,
+            files=loaded.files,
+            deliveries=tuple(deliveries),
+        )
+
+    def check_pictures(self, checked: Checked, *, progress: Progress | None = None) -> Checked:
+        """Look at the pictures of what was checked; return it with what the style guide says of them."""
+        from promo.app.look import look_problems
+
+        found = look_problems(self, checked.deliveries, checked.campaigns, progress=progress)
+        return replace(checked, problems=_ordered([*checked.problems, *found]))
+
+    def refuse_pictures(
+        self, plan: Plan, campaigns: Sequence[LoadedCampaign] = (), *, progress: Progress | None = None
+    ) -> None:
+        """Look at the pictures of what a plan would add or change. Raises ProblemsFound for those with errors.
+
+        What is in the ledger as it is stays: it was looked at before, and applied.
+        """
+        from promo.app.look import look_problems
+        from promo.plan.model import Action
+
+        moved = (change.after for change in plan.changes if change.action in (Action.ADD, Action.CHANGE))
+        self._stop_at_errors(look_problems(self, filter(None, moved), campaigns, progress=progress))
 
     def _settings_problems(self) -> list[Problem]:
         """Return the mistakes in promo.yaml that only the installed connectors can tell."""
@@ -186,11 +215,11 @@ class App:
                 found += self.workspace.explain(error, kind.Settings, "channels", name, "settings")
         return found
 
-    def _delivery_problems(self, campaigns: Sequence[LoadedCampaign]) -> Iterable[Problem]:
-        """Return what is wrong with finished texts and times: they are measured long before they are due."""
-        from promo.plan.compile import check_deliveries
+    def _deliveries(self, campaigns: Sequence[LoadedCampaign]) -> Compiled:
+        """Return the deliveries, with what is wrong with finished texts and times, long before they are due."""
+        from promo.plan.compile import preview_deliveries
 
-        return check_deliveries(
+        return preview_deliveries(
             campaigns,
             self.workspace,
             self.channels,
@@ -256,15 +285,21 @@ class App:
             "layout": model_schema(LayoutFile, _("A layout")),
         }
 
-    def plan(self, *, progress: Progress | None = None) -> Plan:
-        """Return the difference between the files and the ledger. Raises ProblemsFound while there are errors."""
+    def plan(self, *, progress: Progress | None = None, pictures: bool = False) -> Plan:
+        """Return the difference between the files and the ledger. Raises ProblemsFound while there are errors.
+
+        With `pictures` those of what would be added or changed are looked at, too (`refuse_pictures`).
+        """
         from promo.visual.layout.filling import check_filling
 
         loaded = self.load(progress=progress)
         problems = [*self.workspace.problems, *self._settings_problems(), *self.brands.problems, *loaded.problems]
         problems += check_filling(loaded.campaigns, self.renderer.layouts, self.workspace)
         self._stop_at_errors(problems)
-        return self._plan(loaded.campaigns)
+        plan = self._plan(loaded.campaigns)
+        if pictures:
+            self.refuse_pictures(plan, loaded.campaigns, progress=progress)
+        return plan
 
     def _plan(self, campaigns: Sequence[LoadedCampaign]) -> Plan:
         from promo.plan.diff import make_plan
@@ -318,6 +353,14 @@ class App:
     def visual_digest(self, visual: Mapping[str, Any]) -> str:
         """Return the digest of all that goes into a picture."""
         return self.renderer.input_digest(_visual_request(visual))
+
+    def look_digest(self, visual: Mapping[str, Any]) -> str:
+        """Return the digest of a picture's look: of all that goes into it but the link of its QR code."""
+        return self.renderer.look_digest(_visual_request(visual))
+
+    def look_at(self, visual: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Draw a picture to see what is to be found on it, without words; nothing is written."""
+        return self.renderer.look_at(_visual_request(visual))
 
     def render(self, visual: Mapping[str, Any]) -> Visual:
         """Render one picture, or take it from the cache."""

@@ -23,15 +23,16 @@ from promo.plan.model import Action
     help=_("Keep this plan, for `promo apply FILE`."),
 )
 @click.option("--all", "everything", is_flag=True, help=_("Show unchanged deliveries too."))
+@click.option("--no-pictures", is_flag=True, help=_("Do not look at pictures; applying will."))
 @as_json
 @click.pass_obj
-def plan_command(session: Session, out: Path | None, everything: bool, as_json: bool) -> None:
+def plan_command(session: Session, out: Path | None, everything: bool, no_pictures: bool, as_json: bool) -> None:
     """Print the plan."""
     from promo.plan.file import write_plan
     from promo.plan.show import plan_as_json, show_plan
 
     with progress(_("planning")) as advance:
-        plan = session.app.plan(progress=advance)
+        plan = session.app.plan(progress=advance, pictures=not no_pictures)
     if as_json:
         print_json(plan_as_json(plan))
     else:
@@ -57,9 +58,11 @@ def apply_command(session: Session, file: Path | None, yes: bool, by: str | None
     app = session.app
     if file is not None:
         plan = read_plan(file)
+        with progress(_("looking at pictures")) as advance:
+            app.refuse_pictures(plan, progress=advance)
     else:
         with progress(_("planning")) as advance:
-            plan = app.plan(progress=advance)
+            plan = app.plan(progress=advance, pictures=True)
         screen = console()
         screen.print(show_plan(plan, width=screen.width))
         if all(change.action in (Action.UNCHANGED, Action.KEPT) for change in plan.changes):

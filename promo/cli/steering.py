@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,9 @@ from promo.delivery.state import State, word
 from promo.errors import NotFound, Refused
 from promo.language import _, plural
 from promo.source.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from promo.visual.model import Finding
 
 
 def _each(rows: list[str], step: Callable[[str], State]) -> None:
@@ -57,7 +61,13 @@ def approve_command(
     rows = choose(
         app, deliveries, campaign=campaign, activity=activity, channel=channel, states=(State.AWAITING_APPROVAL,)
     )
-    _each(rows, lambda i: approve(app, i, stage=stage, by=who, comment=comment))
+    _each(rows, lambda i: approve(app, i, stage=stage, by=who, comment=comment, on_finding=lambda f: _tell(i, f)))
+
+
+def _tell(delivery: str, finding: Finding) -> None:
+    """Say what the style guide finds on a picture that is approved."""
+    severity = _("error") if finding.severity == "error" else _("warning")
+    click.echo(f"{delivery}: {severity}: {finding.message}", err=True)
 
 
 @click.command(help=_("Reject deliveries: they are not published unless their content changes."))

@@ -48,13 +48,17 @@ def init_command(session: Session, folder: Path, name: str | None) -> None:
     default="text",
     help=_("How mistakes are written."),
 )
+@click.option("--no-pictures", is_flag=True, help=_("Do not look at pictures: quicker where many are new."))
 @click.pass_obj
-def check_command(session: Session, form: Literal["text", "json", "github"]) -> None:
+def check_command(session: Session, form: Literal["text", "json", "github"], no_pictures: bool) -> None:
     """Print every problem of every file."""
     from promo.source.show import format_problems
 
     with progress(_("checking")) as advance:
         checked = _check(session, advance)
+    if checked.deliveries and not no_pictures:
+        with progress(_("looking at pictures")) as advance:
+            checked = session.app.check_pictures(checked, progress=advance)
     shown = format_problems(checked.problems, form, root=session.root)
     if shown:
         click.echo(shown)

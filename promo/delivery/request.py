@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from promo.connector import Handover, Media, Outlet, Pending, Placement, PublishRequest, Receipt, Task, safe_name
-from promo.errors import NotFound
+from promo.errors import NotFound, Refused
 from promo.language import _
 from promo.source.path import inside
 
@@ -21,21 +21,26 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from promo.delivery.claim import Claim
-    from promo.visual.model import Visual
+    from promo.visual.model import Finding, Visual
 
     Render = Callable[[Mapping[str, Any]], Visual | None]
 
 T = TypeVar("T", Placement, Task, Outlet)
 
 
-def render_media(row: Row[Any], render: Render) -> tuple[Media, ...]:
+def render_media(
+    row: Row[Any], render: Render, *, on_finding: Callable[[Finding], None] | None = None
+) -> tuple[Media, ...]:
     """Render the pictures of a delivery: one, or one a placement where each carries its own QR code.
 
-    A print file takes all placements as its pages: they share everything but the code.
+    A print file takes all placements as its pages: they share everything but the code. `on_finding` hears, once each,
+    what the style guide says of the pictures.
     """
     visual = row.visual
     if not visual:
         return ()
+    if on_finding is not None:
+        render = _heard(render, on_finding)
     places = [p for p in row.content.get("placements", ()) if p.get("link")]
     if not (visual.get("qr") and places):
         return _media(row, render(visual), None)
@@ -69,6 +74,30 @@ def _media(
             pages=pages,
         ),
     )
+
+
+def _heard(render: Render, on_finding: Callable[[Finding], None]) -> Render:
+    told: set[Finding] = set()
+
+    def listening(spec: Mapping[str, Any]) -> Visual | None:
+        picture = render(spec)
+        for finding in picture.findings if picture is not None else ():
+            if finding not in told:
+                told.add(finding)
+                on_finding(finding)
+        return picture
+
+    return listening
+
+
+def refuse_broken(findings: Sequence[Finding]) -> None:
+    """Raise Refused where a picture breaks a rule of the style guide that its brand calls an error."""
+    broken = next((finding for finding in findings if finding.severity == "error"), None)
+    if broken is not None:
+        raise Refused(
+            _("the picture breaks the style guide: {what}", what=broken.message),
+            hint=_("mend it, then: promo apply, promo retry"),
+        )
 
 
 def read_attachments(row: Row[Any], root: Path) -> tuple[Media, ...]:

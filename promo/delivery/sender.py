@@ -16,7 +16,14 @@ from promo.delivery import claim as claims
 from promo.delivery import settle
 from promo.delivery.approval import approved_bytes
 from promo.delivery.finish import record_answer, record_error, record_other_picture, safe_words
-from promo.delivery.request import build_request, bytes_digest, read_attachments, receipt_from, render_media
+from promo.delivery.request import (
+    build_request,
+    bytes_digest,
+    read_attachments,
+    receipt_from,
+    refuse_broken,
+    render_media,
+)
 from promo.delivery.state import State
 from promo.errors import OutcomeUnknown, PromoError
 from promo.language import _
@@ -32,9 +39,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Engine, Row
 
     from promo.clock import Clock
-    from promo.connector import Media
     from promo.delivery.request import Render
     from promo.registry import Channel
+    from promo.visual.model import Finding
 
 log = structlog.get_logger(__name__)
 
@@ -156,12 +163,16 @@ class Sender:
         sending = False
         try:
             connector = channel.connector
+            faults: list[Finding] = []
             with self._drawing:
-                media = render_media(held.row, self._render)
+                media = render_media(held.row, self._render, on_finding=faults.append)
             attachments = read_attachments(held.row, self._root)
-            if not self._as_approved(held, (*media, *attachments)):
+            wanted = self._approved_bytes(held)
+            if wanted and wanted != {bytes_digest((*media, *attachments))}:
                 with transaction(self._engine) as connection:
                     return record_other_picture(connection, held, self._clock.now())
+            if not wanted:  # what people approved, findings and all, goes out as they saw it
+                refuse_broken(faults)
             request = build_request(
                 held.row,
                 media=media,
@@ -220,10 +231,9 @@ class Sender:
         with transaction(self._engine) as connection:
             return claims.mark_sending(connection, held, channel, self._clock.now())
 
-    def _as_approved(self, held: claims.Claim, media: tuple[Media, ...]) -> bool:
+    def _approved_bytes(self, held: claims.Claim) -> set[str]:
         with reading(self._engine) as connection:
-            wanted = approved_bytes(connection, held.id, held.row.digest)
-        return not wanted or wanted == {bytes_digest(media)}
+            return approved_bytes(connection, held.id, held.row.digest)
 
     def _parent_receipt(self, row: Row[Any]) -> Receipt | None:
         if row.parent is None:

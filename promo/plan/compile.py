@@ -99,24 +99,6 @@ def compile_deliveries(
     )
 
 
-def check_deliveries(
-    campaigns: Iterable[LoadedCampaign],
-    workspace: Workspace,
-    channels: Mapping[str, Channel],
-    *,
-    span: timedelta,
-    visual_digest: Callable[[Mapping[str, Any]], str] | None = None,
-    check_words: CheckWords | None = None,
-) -> tuple[Problem, ...]:
-    """Return what is wrong with the deliveries of these campaigns, whenever they are due; reads no ledger.
-
-    The arguments are those of `preview_deliveries`.
-    """
-    return preview_deliveries(
-        campaigns, workspace, channels, span=span, visual_digest=visual_digest, check_words=check_words
-    ).problems
-
-
 def preview_deliveries(
     campaigns: Iterable[LoadedCampaign],
     workspace: Workspace,

@@ -64,6 +64,28 @@ class Renderer:
         """
         return self._digest(request, request.qr)
 
+    def look_digest(self, request: VisualRequest) -> str:
+        """Return the digest of a request's look: the same for all links of one length. Raises as `render` does."""
+        return self._digest(request, (len(request.qr),) if request.qr else None)
+
+    def look_at(self, request: VisualRequest) -> list[dict[str, Any]]:
+        """Draw a picture only to see what is to be found on its pages, without words.
+
+        `promo.visual.rule.words` gives the words. Raises as `render` does.
+        """
+        layout = self._layout(request)
+        spec = layout.pages[layout.format(request.format)]
+        if spec.output.type == "pdf":  # its inks are known once it is written; then it is kept, too
+            key = self.input_digest(request)
+            _path, facts = self.cache.find(key) or self._printed(request, key)
+            return list(facts["findings"])
+        found: list[dict[str, Any]] = []
+        for number in range(1, spec.pages + 1):
+            painted = self.paint(request, number)
+            notes = self._notes(request, painted, self._said(request, painted.scene))
+            found += [{**note, "page": number} for note in notes] if spec.pages > 1 else notes
+        return found
+
     def _digest(self, request: VisualRequest, code: str | tuple[int, ...] | None) -> str:
         """Digest of a request with `code` in place of its link: the same for all links that need as many modules."""
         style = self._style(request)
@@ -142,9 +164,7 @@ class Renderer:
             page, said = painted.scene.page, self._said(request, painted.scene)
             strips = in_strips(painted.picture, output, dpi=round(page.dpi))
             data = strips.joined() if strips else encode(painted.picture, output, dpi=round(page.dpi))
-            notes = check(painted, self._brand(request))
-            if not said.alt and not page.print:  # nobody reads a file's words off paper
-                notes = (*notes, finding("alt-missing", layer="photo" if request.photo else ""))
+            notes = self._notes(request, painted, said)
             lasting = tuple(note for note in notes if note["rule"] != UNREADABLE)
             found = *lasting, *(note for note in notes if note["rule"] == UNREADABLE)
             blank = blank_of(painted, strips=strips, output=output, said=said, findings=lasting)
@@ -189,6 +209,12 @@ class Renderer:
         }
         previews = [encode(page.picture, Output(type="png"), dpi=round(page.scene.page.dpi)) for page in pages]
         return self.cache.keep(key, printed.data, SUFFIX["pdf"], facts, previews=previews)
+
+    def _notes(self, request: VisualRequest, painted: Painted, said: Metadata) -> tuple[dict[str, Any], ...]:
+        notes = check(painted, self._brand(request))
+        if not said.alt and not painted.scene.page.print:  # nobody reads a file's words off paper
+            notes = (*notes, finding("alt-missing", layer="photo" if request.photo else ""))
+        return notes
 
     def paint(self, request: VisualRequest, page: int = 1) -> Painted:
         """Return a page's pixels and the scene they came from, drawn anew. Raises as `render` does."""

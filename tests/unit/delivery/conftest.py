@@ -114,6 +114,7 @@ class Desk:
         self.clock = VirtualClock(START)
         self.root = root
         self.pictures = {}  # layout → bytes, drawn by `render`
+        self.faults = {}  # layout → what the style guide says of its picture
         wanted = {name: {"connector": name, "timeout": "5m", **settings.get(name, {})} for name in KINDS}
         self.workspace = Workspace(root, WorkspaceSettings.model_validate({"channels": wanted}), {})
         self.channels = open_channels(self.workspace, Registry({}, KINDS), self.clock)
@@ -139,7 +140,8 @@ class Desk:
         digest = hashlib.sha256(drawn).hexdigest()
         path = self.root / f"{digest}.png"
         path.write_bytes(drawn)
-        return Visual(path=path, mime="image/png", width=10, height=10, sha256=digest, key=digest)
+        found = self.faults.get(spec["layout"], ())
+        return Visual(path=path, mime="image/png", width=10, height=10, sha256=digest, key=digest, findings=found)
 
     def connector(self, channel="by-key"):
         return self.channels[channel].connector

@@ -15,12 +15,13 @@ from promo.connector import (
     SecretMissing,
     TryAgain,
 )
+from promo.delivery import steps
 from promo.delivery.query import find, history, status
 from promo.delivery.rate import gate
 from promo.delivery.state import State
 from promo.errors import NotFound, Refused
 from promo.store.database import reading
-from promo.visual.model import Visual
+from promo.visual.model import Finding, Visual
 
 
 def test_it_goes_out_once_when_it_is_due(desk):
@@ -205,6 +206,20 @@ def test_a_picture_that_cannot_be_drawn_fails_before_anything_is_sent(desk):
     assert desk.run().outcomes == ((post, State.FAILED),)
     assert desk.connector().sent == []
     assert desk.row(post).reason == "the photo is missing"
+
+
+def test_a_picture_that_breaks_the_style_guide_does_not_go_out(desk):
+    post = desk.add(visual={"layout": "card"})
+    desk.faults["card"] = (
+        Finding(rule="photo-small", message="it looks soft", severity="warning"),
+        Finding(rule="qr-unreadable", message="the code cannot be read", severity="error"),
+    )
+    assert desk.run().outcomes == ((post, State.FAILED),)
+    assert desk.connector().sent == []
+    assert "the code cannot be read" in desk.row(post).reason
+    desk.faults["card"] = desk.faults["card"][:1]
+    steps.retry(desk.engine, post, by="li", clock=desk.clock)
+    assert desk.run().outcomes == ((post, State.PUBLISHED),)
 
 
 def test_a_full_disk_while_drawing_is_tried_again(desk):

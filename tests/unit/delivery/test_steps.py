@@ -12,6 +12,7 @@ from promo.delivery.request import bytes_digest, render_media
 from promo.delivery.state import State
 from promo.errors import NotFound, Refused, UserMistake
 from promo.plan.model import Action
+from promo.visual.model import Finding
 
 RULE = {"stages": ["brand", "legal"], "deadline": 86400}
 
@@ -91,6 +92,15 @@ def test_another_picture_asks_for_approval_again(desk):
 def test_the_approved_picture_goes_out(desk):
     post = desk.add(visual={"layout": "card"}, approval={"stages": ["brand"], "deadline": 0})
     approve(desk, post, visual_digest=bytes_digest(render_media(desk.row(post), desk.render)))
+    assert desk.run().outcomes == ((post, State.PUBLISHED),)
+
+
+def test_people_may_approve_what_the_style_guide_finds_fault_with(desk):
+    post = desk.add(visual={"layout": "card"}, approval={"stages": ["brand"], "deadline": 0})
+    desk.faults["card"] = (Finding(rule="contrast", message="too faint", severity="error"),)
+    seen = []
+    approve(desk, post, visual_digest=bytes_digest(render_media(desk.row(post), desk.render, on_finding=seen.append)))
+    assert [finding.message for finding in seen] == ["too faint"]
     assert desk.run().outcomes == ((post, State.PUBLISHED),)
 
 

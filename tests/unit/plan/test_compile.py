@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from promo.brand.wording.delivery import WordsProblem
-from promo.plan.compile import check_deliveries
+from promo.plan.compile import preview_deliveries
 from promo.plan.digest import canonical
 from promo.plan.links import with_utm
 from promo.registry import open_channels
@@ -506,5 +506,5 @@ def test_checking_looks_at_every_date_however_far_off(place):
     )
     workspace = place.workspace
     channels = open_channels(workspace, place.registry)
-    problems = check_deliveries(place.load(), workspace, channels, span=timedelta(days=35))
+    problems = preview_deliveries(place.load(), workspace, channels, span=timedelta(days=35)).problems
     assert [p.code for p in problems] == ["no-title"] * 3
