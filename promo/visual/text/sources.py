@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ def packaged_face(family: str, weight: int) -> Face | None:
 
 def system_face(family: str, weight: int) -> Face | None:
     """Return a face of a family installed on this machine, or None."""
-    return _fontconfig(f"{family}:scalable=true", weight)
+    return _fontconfig(re.sub(r"([-\\:,])", r"\\\1", family) + ":scalable=true", weight)
 
 
 @cache
@@ -80,7 +81,10 @@ def _fontconfig(pattern: str, weight: int) -> Face | None:
     if tool is None:
         return None
     asked = [tool, "--format", ASKED, pattern]
-    answer = subprocess.run(asked, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - no shell
+    try:
+        answer = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - no shell
+    except (OSError, subprocess.TimeoutExpired):
+        return None
     found: list[tuple[tuple[bool, bool, int, bool], int, str, int]] = []
     for line in answer.stdout.splitlines():
         file, number, cut, slant, spacing = line.split("\t")
