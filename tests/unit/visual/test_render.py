@@ -158,7 +158,8 @@ def test_the_digest_follows_the_brand_s_files(workspace, renew, request_for):
     (folder / "brand.yaml").write_text(guide.replace("min_px: 36", "min_px: 37"), "utf-8")
     with_limit = renew().input_digest(request_for())
     assert len({digest, with_logo, with_limit}) == 3
-    (folder / "brand.yaml").write_text((folder / "brand.yaml").read_text("utf-8") + "rules: {contrast: off}\n", "utf-8")
+    guide = (folder / "brand.yaml").read_text("utf-8")
+    (folder / "brand.yaml").write_text(guide.replace("rules: {", "rules: {contrast: off, "), "utf-8")
     assert renew().input_digest(request_for()) == with_limit
 
 

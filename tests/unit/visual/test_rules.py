@@ -323,7 +323,7 @@ def test_a_photo_enlarged_and_one_too_coarse_for_print(desk, workspace):
     assert "photo-small" in {f.rule for f in card}
     sheet = desk.found(desk.scene(layout="poster-a3", format="a4", photo="photos/tiny.jpg"))
     finding = next(f for f in sheet if f.rule == "photo-ppi")
-    assert finding.limit == "200 ppi"
+    assert finding.limit == f"{desk.brand.guide.photo.min_ppi:g} ppi"
     assert "photo-small" not in {f.rule for f in sheet}
 
 
@@ -367,10 +367,10 @@ def test_the_brand_decides_how_bad_a_breach_is_without_drawing_again(workspace, 
     path = workspace.brand_folder / "jinxiu" / "brand.yaml"
     guide = path.read_text("utf-8")
     for rule in rules:
-        path.write_text(f"{guide}rules: {{{rule}: off}}\n", "utf-8")
+        path.write_text(guide.replace("rules: {", f"rules: {{{rule}: off, "), "utf-8")
         silent = renew().render(request)
         assert {finding.rule for finding in silent.findings} == rules - {rule}
-        path.write_text(f"{guide}rules: {{{rule}: error}}\n", "utf-8")
+        path.write_text(guide.replace("rules: {", f"rules: {{{rule}: error, "), "utf-8")
         loud = renew().render(request)
         assert {finding.severity for finding in loud.findings if finding.rule == rule} == {"error"}
         assert silent.path.stat().st_ino == loud.path.stat().st_ino == before
