@@ -276,13 +276,13 @@ class App:
         from promo.brand.model import BrandGuide
         from promo.campaign.schema import campaign_schema, workspace_schema
         from promo.source.schema import model_schema
-        from promo.visual.layout.model import LayoutFile
+        from promo.visual.layout.schema import layout_schema
 
         return {
             "campaign": campaign_schema(self.workspace),
             "workspace": workspace_schema(self.registry),
             "brand": model_schema(BrandGuide, _("A brand's style guide")),
-            "layout": model_schema(LayoutFile, _("A layout")),
+            "layout": layout_schema(),
         }
 
     def plan(self, *, progress: Progress | None = None, pictures: bool = False) -> Plan:

@@ -88,6 +88,8 @@ MESSAGES = {
     "Whether what stands out of it is cut away.": "超出的部分是否裁掉。",
     "What it holds; drawn in order.": "其中的图层，依次画出。",
     "What it draws, in order.": "图层，依次画出。",
+    # promo/visual/layout/schema.py
+    "back to what it is without the layout's word": "恢复为版式没写时的默认值",
     # promo/visual/layout/model.py
     "What belongs there.": "该填什么。",
     "A text, a picture below assets/, or a table (a file, or rows written out).": (

@@ -84,7 +84,8 @@ class LayoutFile(Layers):
     description: LocalText | None = Field(default=None, description="What it is for.")
     fields: (
         dict[
-            FieldName, Annotated[FieldSpec, BeforeValidator(_note_alone, json_schema_input_type=FieldSpec | str | None)]
+            FieldName,
+            Annotated[FieldSpec, BeforeValidator(_note_alone, json_schema_input_type=FieldSpec | LocalText | None)],
         ]
         | None
     ) = Field(default=None, description="The fields a campaign may fill; without it, those that layers name.")

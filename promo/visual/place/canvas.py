@@ -60,10 +60,10 @@ class Canvas:
     def to_bleed(self, rect: Rect) -> Rect:
         """Return a rect whose edges, where they touch the trim, reach into the bleed."""
         page, trim = self.page, self.page.trim
-        left = 0.0 if rect.left <= trim.left + 0.01 else rect.left
-        top = 0.0 if rect.top <= trim.top + 0.01 else rect.top
-        right = float(page.width) if rect.right >= trim.right - 0.01 else rect.right
-        bottom = float(page.height) if rect.bottom >= trim.bottom - 0.01 else rect.bottom
+        left = min(0.0, rect.left) if rect.left <= trim.left + 0.01 else rect.left
+        top = min(0.0, rect.top) if rect.top <= trim.top + 0.01 else rect.top
+        right = max(page.width, rect.right) if rect.right >= trim.right - 0.01 else rect.right
+        bottom = max(page.height, rect.bottom) if rect.bottom >= trim.bottom - 0.01 else rect.bottom
         return Rect(left=left, top=top, width=right - left, height=bottom - top)
 
     def from_pt(self, points: float) -> float:

@@ -31,7 +31,7 @@ def shape(layer: ShapeLayer, rect: Rect, canvas: Canvas, brand: Brand) -> ShapeM
     bordered = layer.border is not None
     return ShapeMark(
         layer=layer.id or "shape",
-        rect=rect if bordered else canvas.to_bleed(rect),
+        rect=rect if bordered or layer.shape == "ellipse" else canvas.to_bleed(rect),
         shape=layer.shape,
         ink=ink(brand, layer.fill) if layer.fill else None,
         border=ink(brand, layer.border) if layer.border else None,

@@ -19,6 +19,7 @@ PLATE_PAD = (0.6, 0.34)  # of a plate around its text, in em
 LARGE_SHARE = 6.0  # percent of the short side: 24 CSS pixels where a card is seen 400 CSS pixels wide
 NORMAL, LARGE = 4.5, 3.0  # WCAG 2.2, success criterion 1.4.3 (AA)
 UNBOUND = 1e7  # pixels: wide enough for any line
+ROUNDED = 0.02  # pixels: widths are compared in hundredths
 SHARE = {"left": 0.0, "center": 0.5, "right": 1.0}
 
 
@@ -54,7 +55,7 @@ class Words:
         setting = self._setting(UNBOUND)
         if self._em is None:
             self._em = setting.fitted(0.0).width / setting.size(0.0)
-        return (self._em + 2 * self.pad[0]) * setting.size(shrink) + 1
+        return (self._em + 2 * self.pad[0]) * setting.size(shrink) + ROUNDED
 
     def size(self, width: float, shrink: float) -> tuple[float, float]:
         """Return width and height in so much room, in pixels."""
