@@ -68,7 +68,9 @@ class Voice(Frozen):
     banned: tuple[Banned, ...] = ()
     allow: tuple[Allowed, ...] = ()
     required: tuple[LocalText, ...] = ()
-    disclosures: tuple[Annotated[Disclosure, BeforeValidator(_as_text)], ...] = ()
+    disclosures: tuple[
+        Annotated[Disclosure, BeforeValidator(_as_text, json_schema_input_type=Disclosure | LocalText)], ...
+    ] = ()
     sponsored: LocalText = SPONSORED
 
     @field_validator("allow")

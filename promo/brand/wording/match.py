@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-import ahocorasick
-
 from promo.brand.voice import Trade
+from promo.brand.wording.oneof import any_of
 from promo.brand.wording.pack import Clause, WordingRule, wording_rules
-from promo.brand.wording.plain import HARD_TO_READ, plain, sentence
+from promo.brand.wording.plain import HARD_TO_READ, URL, plain, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +28,36 @@ class Matcher:
     def __init__(self, rules: tuple[WordingRule, ...]) -> None:
         self.notices = tuple(rule for rule in rules if rule.must_say is not None)
         self._clauses = [(rule, clause) for rule in rules for clause in rule.find]
-        words: dict[str, list[int]] = {}
+        words = {word for _rule, clause in self._clauses for word in clause.at}
+        # The patterns stop at the shortest word: it stands for all that begin with it.
+        self._numbers: dict[str, list[int]] = {}
         for number, (_rule, clause) in enumerate(self._clauses):
             for word in clause.at:
-                words.setdefault(word, []).append(number)
-        self._words = ahocorasick.Automaton()
-        for word, numbers in words.items():
-            self._words.add_word(word, tuple(numbers))
-        self._words.make_automaton()
+                short = next(word[:end] for end in range(1, len(word) + 1) if word[:end] in words)
+                self._numbers.setdefault(short, []).append(number)
+        # Apart, since `re` skips ahead to what one of them may begin with: a text in Chinese has few such places.
+        latin = {word for word in words if word[0].isascii()}
+        self._latin, self._chinese = any_of(latin), any_of(words - latin)
 
     def touches(self, text: str) -> bool:
         """Whether a text, as it was written, may hold a guilty stretch; most do not, and this is quick."""
+        if "://" in text:
+            text = URL.sub("", text)
         if HARD_TO_READ.search(text):
             text = plain(text)[0]
-        return next(self._words.iter(text.lower()), None) is not None
+        small = text.lower()
+        return self._chinese.search(small) is not None or self._latin.search(small) is not None
+
+    def _hits(self, text: str) -> Iterator[int]:
+        for words in (self._chinese, self._latin):
+            hit = words.search(text)
+            while hit is not None:
+                yield from self._numbers[hit[0]]
+                hit = words.search(text, hit.start() + 1)
 
     def matches(self, text: str) -> list[Match]:
         """Return the guilty stretches of a plain text in its order; of two that overlap under one rule the longer."""
-        numbers = {number for _end, hit in self._words.iter(text) for number in hit}
+        numbers = set(self._hits(text))
         if not numbers:
             return []
         found: list[Match] = []

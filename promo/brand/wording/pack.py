@@ -70,10 +70,14 @@ class WordingRule(Frozen):
 
 
 class Pack(Frozen):
-    """One file of rules; `words` are parts of patterns that several rules share, written `<name>` in them."""
+    """One file of rules; `words` are parts of patterns that several rules share, written `<name>` in them.
+
+    `innocent` holds for every rule of the pack.
+    """
 
     language: Literal["zh", "en"]
     words: dict[str, str] = Field(default_factory=dict)
+    innocent: tuple[str, ...] = ()
     rules: tuple[WordingRule, ...]
 
 
@@ -94,7 +98,8 @@ def wording_rules() -> dict[str, tuple[WordingRule, ...]]:
             pack = Pack.model_validate(_read(f"packs/{file.name}"))
             words = {**shared, **pack.words}
             for rule in pack.rules:
-                found.setdefault(rule.id, []).append(_filled(rule, words))
+                whole = rule.model_copy(update={"innocent": (*rule.innocent, *pack.innocent)})
+                found.setdefault(rule.id, []).append(_filled(whole, words))
     return {rule: tuple(parts) for rule, parts in found.items()}
 
 

@@ -16,7 +16,7 @@ _UNSEEN, _BETWEEN = "\u00ad\u200b-\u200f\u2060\ufeff", r" ·•*_\-"
 _HIDDEN = re.compile(rf"[{_UNSEEN}{_BETWEEN}](?:(?<=[{_UNSEEN}])|(?<=[{_CJK}].)(?=[{_CJK}]))")
 _WIDE = "\uff05\uff10-\uff5a"
 HARD_TO_READ = re.compile(rf"[{_WIDE}{_UNSEEN}{_BETWEEN}](?:(?<=[{_WIDE}{_UNSEEN}])|(?<=[{_CJK}].)(?=[{_CJK}]))")
-_URL = re.compile(r"https?://\S+")
+URL = re.compile(r"https?://\S+")
 _END = re.compile(r"[!?;\n]|\.(?!\d)")
 
 
@@ -24,7 +24,7 @@ def plain(text: str) -> tuple[str, list[int] | None]:
     """Return `text` ready for matching, and where each of its characters stood; None: all where they were."""
     places = None
     if "://" in text:
-        text = _URL.sub(lambda link: " " * len(link[0]), text)
+        text = URL.sub(lambda link: " " * len(link[0]), text)
     if _HIDDEN.search(text):
         hidden = {place for match in _HIDDEN.finditer(text) for place in range(*match.span())}
         places = [place for place in range(len(text)) if place not in hidden]

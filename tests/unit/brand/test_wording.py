@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from pathlib import Path
+from random import Random
+from re import _parser
 
 import pytest
 import yaml
@@ -190,3 +192,47 @@ def test_notices_the_law_asks_for():
     assert problems(brand("health-food"), text="每日两粒", note="本品不能代替药物") == []
     assert problems(brand("investment"), text="新基金发行") == [("risk-notice", "text", "error")]
     assert problems(brand("investment", rules={"risk-notice": "off"}), text="新基金发行") == []
+
+
+def example(tree, random):  # noqa: C901 - a case for each part of a pattern
+    """Return a text that a parsed pattern matches, but for what it only looks at ahead and behind."""
+    text = ""
+    for op, argument in tree:
+        match str(op):
+            case "LITERAL":
+                text += chr(argument)
+            case "ANY":
+                text += "□"
+            case "IN":
+                kind, value = random.choice(argument)
+                classes = {"CATEGORY_DIGIT": "7", "CATEGORY_WORD": "w", "CATEGORY_SPACE": " "}
+                match str(kind):
+                    case "LITERAL":
+                        text += chr(value)
+                    case "RANGE":
+                        text += chr(random.randint(*value))
+                    case _:  # a class of characters, or any but these
+                        text += classes.get(str(value), "□")
+            case "BRANCH":
+                text += example(random.choice(argument[1]), random)
+            case "SUBPATTERN":
+                text += example(argument[3], random)
+            case "MAX_REPEAT":
+                least, _most, repeated = argument
+                text += "".join(example(repeated, random) for _time in range(least + (random.random() < 0.3)))
+            case "ASSERT" | "ASSERT_NOT" | "AT":
+                pass
+            case other:
+                raise AssertionError(other)
+    return text
+
+
+def test_no_pattern_finds_what_its_words_would_hide():
+    """A pattern is tried only where one of its words occurs: whatever it matches must hold such a word."""
+    random = Random(26)
+    for rule in (rule for parts in wording_rules().values() for rule in parts):
+        for clause in rule.find:
+            if clause.as_ is not None:
+                tree = _parser.parse(clause.as_)
+                for text in {example(tree, random) for _time in range(400)}:
+                    assert any(word in text for word in clause.at), f"{rule.id}: {clause.at} hides {text}"
