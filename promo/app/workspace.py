@@ -106,6 +106,12 @@ class App:
 
         return open_database(self.database_url)
 
+    def close(self) -> None:
+        """Let go of the database, if it was opened."""
+        ledger = vars(self).get("ledger")
+        if ledger is not None:
+            ledger.dispose()
+
     @cached_property
     def brands(self) -> LoadedBrands:
         """Return every brand with its problems."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from promo.cli.context import Session
 from promo.cli.options import as_json
 from promo.cli.output import local, print_json, print_table, progress
 from promo.cli.picking import picking
+from promo.errors import ProblemsFound
 from promo.language import _
 
 if TYPE_CHECKING:
@@ -43,6 +45,10 @@ if TYPE_CHECKING:
     help=_("Put all pictures on one contact sheet instead, a PDF or PNG."),
 )
 @click.option("--diff", is_flag=True, help=_("Compare with the last approved pictures; show where they differ."))
+@click.option("--watch", is_flag=True, help=_("A live page: pictures in every format, drawn again as files change."))
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=None, help=_("With --watch: the page's port. Default: a free one.")
+)
 @click.option("--exit-code", is_flag=True, help=_("With --diff: exit code 1 when a picture differs."))
 @as_json
 @click.pass_obj
@@ -52,11 +58,18 @@ def render_command(
     out: Path | None,
     sheet: Path | None,
     diff: bool,
+    watch: bool,
+    port: int | None,
     exit_code: bool,
     as_json: bool,
 ) -> None:
     """Render and say where each picture lies, and what the style guide says of it."""
-    _one_of(sheet=sheet is not None, diff=diff)
+    _one_of(sheet=sheet is not None, diff=diff, watch=watch, json=watch and as_json)
+    if port is not None and not watch:
+        raise click.UsageError(_("--port goes with --watch"))
+    if watch:
+        _show_live(session, choice, port or 0)
+        return
     if exit_code and not diff:
         raise click.UsageError(_("--exit-code goes with --diff"))
     app = session.app
@@ -87,6 +100,23 @@ def render_command(
     stop_at(found.problems)
     if wrong or differs:
         raise click.exceptions.Exit(1)
+
+
+def _show_live(session: Session, choice: Choice, port: int) -> None:
+    """Serve the live page until Ctrl-C; a word that is wrong from the start is told at once."""
+    from promo.app.live import Live
+    from promo.app.workspace import App
+    from promo.web.live.serve import serve_live
+
+    with suppress(ProblemsFound):  # the page shows the problems, and the pictures once they are mended
+        choice.find(session.app)
+    live = Live(lambda: App.open(session.root, clock=session.clock), choice)
+    serve_live(
+        live,
+        session.root,
+        port=port,
+        ready=lambda url: click.echo(_("Watching: {url} (Ctrl-C ends)", url=url)),
+    )
 
 
 def _one_of(**ways: bool) -> None:

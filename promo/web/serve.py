@@ -59,7 +59,7 @@ def serve(
 
     Raises UserMistake when the port is taken or the host is none of this machine's.
     """
-    server, bound = _server(make_app(engine, workspace, clock)), _bind(host, port)
+    server, bound = server_for(make_app(engine, workspace, clock)), listen(host, port)
     with bound:
         if ready is not None:
             ready(address_of(bound))
@@ -69,7 +69,7 @@ def serve(
 @contextlib.contextmanager
 def running(app: Starlette, *, host: str = LOOPBACK, port: int = 0) -> Iterator[str]:
     """Answer in a thread while the block runs; gives the address, `http://127.0.0.1:41234`. Port 0: any free one."""
-    server, bound = _server(app), _bind(host, port)
+    server, bound = server_for(app), listen(host, port)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="promo-web", daemon=True)
     thread.start()
     try:
@@ -86,7 +86,8 @@ def address_of(bound: socket.socket) -> str:
     return f"http://[{host}]:{port}" if bound.family is socket.AF_INET6 else f"http://{host}:{port}"
 
 
-def _server(app: Starlette) -> uvicorn.Server:
+def server_for(app: Starlette) -> uvicorn.Server:
+    """Return a server that keeps no trace of who asked."""
     # No access log: it would hold the visitors' addresses. No proxy headers: links.proxies says whom to believe.
     config = uvicorn.Config(
         app,
@@ -101,7 +102,8 @@ def _server(app: Starlette) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raises UserMistake when the port is taken or the host is none of this machine's."""
     try:
         family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, kind, protocol)
@@ -116,6 +118,6 @@ def _bind(host: str, port: int) -> socket.socket:
         why = getattr(error, "strerror", None) or str(error)
         raise UserMistake(
             _("cannot answer on {host}, port {port}: {why}", host=host, port=port, why=why),
-            hint=_("choose another with: promo serve --port 0"),
+            hint=_("choose another; --port 0 takes a free one"),
         ) from None
     return bound

@@ -74,4 +74,17 @@ MESSAGES: dict[str, str] = {
     "approved by {by}, {when}": "{by} 批准于 {when}",
     "now": "现在",
     "{share} % of the pixels changed": "{share}% 的像素有变化",
+    # the live page
+    "A live page: pictures in every format, drawn again as files change.": "打开实时页面：所有规格的画面，文件一改就重新渲染。",
+    "With --watch: the page's port. Default: a free one.": "配合 --watch：页面的端口，默认自动选一个空闲的。",
+    "--port goes with --watch": "--port 要与 --watch 一起用",
+    "Watching: {url} (Ctrl-C ends)": "实时页面：{url}（按 Ctrl-C 结束）",
+    "this is a fault of promo itself ({kind})": "这是 promo 自身的故障（{kind}）",
+    "promo has ended: start it again with promo render --watch": "promo 已结束：请重新运行 promo render --watch",
+    "the files have errors": "文件有错误",
+    "drawing …": "正在渲染……",
+    "drawn at {time}, in {seconds} s": "{time} 渲染完成，用时 {seconds} 秒",
+    "nothing to mend": "没有要改的",
+    "and {count} more: promo check": "另有 {count} 个：promo check",
+    "Below: the pictures as they were last drawn.": "下面是上次渲染的画面。",
 }
