@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from promo.app.workspace import App
     from promo.language import Language
     from promo.source.problem import Problem
+    from promo.visual.layout.formats import PageSpec
     from promo.visual.model import Visual
 
 
@@ -224,10 +225,9 @@ def _frames(app: App, wanted: Iterable[Wanted]) -> tuple[Frame, ...]:
 
 
 def _frame(app: App, item: Wanted, key: str, titles: Titles) -> Frame:
-    layout = app.renderer.layouts.get(item.layout)
-    form = layout.spec.formats.get(item.format) if layout else None
-    size = size_of(*form.size, form.dpi) if form else ""
-    caption = f"{format_title(item.format).in_language()} · {size}" if size else item.format
+    page = _page(app, item)
+    called = format_title(item.format, app.renderer.layouts.get(item.layout)).in_language()
+    caption = f"{called} · {size_of(page.width, page.height, page.dpi)}" if page else item.format
     if not item.campaign:
         heading, about = (
             item.layout,
@@ -250,6 +250,10 @@ def _title(app: App, choice: Choice) -> str:
 
 def _pixels(app: App, item: Wanted) -> int:
     """Return how much there is to draw: small pictures come first."""
+    page = _page(app, item)
+    return page.width * page.height if page else 0
+
+
+def _page(app: App, item: Wanted) -> PageSpec | None:
     layout = app.renderer.layouts.get(item.layout)
-    form = layout.spec.formats.get(item.format) if layout else None
-    return form.size[0] * form.size[1] if form else 0
+    return layout.pages.get(item.format) if layout else None

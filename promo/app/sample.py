@@ -42,7 +42,7 @@ def from_layout(
 
     Raises NotFound for an unknown layout, brand or field.
     """
-    layout = find_layout(app, name)
+    layout = find_layout(app.renderer.layouts, name)
     brands = app.brands.brands
     if not brands:
         raise UserMistake(_("there is no brand to draw it in"), hint=_("see: promo check"))
@@ -108,9 +108,8 @@ def sample_words(field: str, wanted: str | None = None) -> str:
     return WORDS.get(field, {}).get(wanted or language(), field)
 
 
-def find_layout(app: App, name: str) -> Layout:
+def find_layout(layouts: Mapping[str, Layout], name: str) -> Layout:
     """Return a layout by its name. Raises NotFound."""
-    layouts = app.renderer.layouts
     if name not in layouts:
         raise NotFound(_("there is no layout {name}", name=name), hint=did_you_mean(name, layouts))
     return layouts[name]

@@ -41,7 +41,7 @@ def make_sheet(app: App, pictures: Sequence[Picture], path: Path) -> list[Path]:
         if picture.visual is not None:
             campaign = picture.wanted.campaign
             title = bilingual(titles.campaign(campaign)) if campaign else bilingual(LAYOUTS)
-            chapters.setdefault(title, []).append(_entry(picture, picture.visual, titles))
+            chapters.setdefault(title, []).append(_entry(app, picture, picture.visual, titles))
     if not chapters:
         return []
     today = app.clock.now().astimezone(ZoneInfo(app.workspace.settings.timezone))
@@ -49,13 +49,14 @@ def make_sheet(app: App, pictures: Sequence[Picture], path: Path) -> list[Path]:
         return write_sheet(sheet_scenes(chapters, note=f"{today:%Y-%m-%d}"), path)
 
 
-def _entry(picture: Picture, visual: Visual, titles: Titles) -> Entry:
+def _entry(app: App, picture: Picture, visual: Visual, titles: Titles) -> Entry:
     from promo.visual.view.contact import Entry
 
     wanted = picture.wanted
     errors = sum(finding.severity == "error" for finding in visual.findings)
     warnings = len(visual.findings) - errors
-    form = f"{bilingual(format_title(wanted.format))} {size_of(visual.width, visual.height, visual.dpi)}"
+    called = bilingual(format_title(wanted.format, app.renderer.layouts.get(wanted.layout)))
+    form = f"{called} {size_of(visual.width, visual.height, visual.dpi)}"
     if wanted.campaign:
         title = bilingual(titles.activity(wanted.campaign, wanted.activity))
         lines = (" / ".join(bilingual(titles.channel(name)) for name in wanted.channels), form, *_dates(picture))

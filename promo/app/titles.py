@@ -9,6 +9,7 @@ from promo.source.value import LocalText
 
 if TYPE_CHECKING:
     from promo.app.workspace import App
+    from promo.visual.layout.load import Layout
 
 PRINT_DPI = 150  # from there on a picture is measured in millimetres
 FORMATS = {
@@ -45,9 +46,10 @@ class Titles:
         return settings.name if settings and settings.name else LocalText({"": name})
 
 
-def format_title(name: str) -> LocalText:
-    """Return what a layout's format is called."""
-    return FORMATS.get(name) or LocalText({"": name})
+def format_title(name: str, layout: Layout | None) -> LocalText:
+    """Return what a layout's format is called: by the layout itself, else as such formats are."""
+    own = layout.spec.formats.get(name) if layout else None
+    return (own.name if own else None) or FORMATS.get(name) or LocalText({"": name})
 
 
 def bilingual(text: Mapping[str, str]) -> str:

@@ -23,7 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("planning", "Show what would change in the ledger; write nothing."),
     "apply": ("planning", "Write the plan into the ledger."),
     "render": ("visuals", "Render pictures: of campaigns, deliveries, layouts; live while one edits."),
-    "layouts": ("visuals", "List the layouts with their formats and fields."),
+    "layouts": ("layouts", "List the layouts with their formats and fields."),
     "rehearse": ("rehearsal", "Play the coming weeks on a virtual clock; publish nothing."),
     "run": ("publishing", "Publish each delivery at its time, until stopped (the daemon)."),
     "tick": ("publishing", "Publish what is due now, then end (for cron)."),

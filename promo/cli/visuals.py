@@ -1,4 +1,4 @@
-"""render, layouts: pictures to look at."""
+"""render: pictures to look at."""
 
 from __future__ import annotations
 
@@ -15,17 +15,14 @@ from promo.app.picture import Picture, draw, make_folder, put
 from promo.app.preview import stop_at
 from promo.app.sheet import check_kind, make_sheet
 from promo.cli.comparing import show_compared
-from promo.cli.completing import a_layout
 from promo.cli.context import Session
 from promo.cli.options import as_json
-from promo.cli.output import local, print_json, print_table, progress
+from promo.cli.output import local, print_json, progress
 from promo.cli.picking import picking
 from promo.errors import ProblemsFound
 from promo.language import _
 
 if TYPE_CHECKING:
-    from promo.visual.layout.formats import PageSpec
-    from promo.visual.layout.load import Layout
     from promo.visual.model import Finding
 
 
@@ -172,70 +169,3 @@ def _plain(picture: Picture) -> dict[str, Any]:
             {"rule": f.rule, "severity": f.severity, "layer": f.layer, "message": f.message} for f in visual.findings
         ],
     }
-
-
-@click.command(help=_("List the layouts with their formats and fields; with NAME what each of its fields is."))
-@click.argument("name", required=False, metavar="[NAME]", shell_complete=a_layout)
-@as_json
-@click.pass_obj
-def layouts_command(session: Session, name: str | None, as_json: bool) -> None:
-    """Print the layouts, or one."""
-    from promo.app.sample import find_layout
-
-    app = session.app
-    if name is not None:
-        layout = find_layout(app, name)
-        print_json(_layout_plain(layout)) if as_json else _show_layout(layout)
-    elif as_json:
-        print_json([_layout_plain(layout) for layout in app.renderer.layouts.values()])
-    else:
-        print_table(
-            [_("layout"), _("name"), _("formats"), _("fields")],
-            [
-                [layout.id, layout.spec.name.in_language(), ", ".join(layout.spec.formats), ", ".join(layout.fields)]
-                for layout in sorted(app.renderer.layouts.values(), key=lambda one: one.id)
-            ],
-        )
-    stop_at(app.renderer.problems)
-
-
-def _layout_plain(layout: Layout) -> dict[str, Any]:
-    return {
-        "layout": layout.id,
-        "name": layout.spec.name,
-        "file": layout.file,
-        "formats": {
-            name: {"width": page.width, "height": page.height, "dpi": page.dpi, "pages": page.pages}
-            for name, page in layout.pages.items()
-        },
-        "fields": {name: field.model_dump(mode="json", exclude_unset=True) for name, field in layout.fields.items()},
-    }
-
-
-def _show_layout(layout: Layout) -> None:
-    from promo.app.sample import sample_words
-
-    click.echo(f"{layout.id}  {layout.spec.name.in_language()}")
-    click.echo(f"{_('file')}: {layout.file}\n")
-    print_table(
-        [_("format"), _("size")],
-        [[name, _size(page)] for name, page in layout.pages.items()],
-    )
-    click.echo()
-    print_table(
-        [_("field"), _("what"), _("for example")],
-        [
-            [name, field.note.in_language() if field.note else "", sample_words(name)]
-            for name, field in layout.fields.items()
-        ],
-    )
-    click.echo("\n" + _("See it with: promo render --layout {name} --format all", name=layout.id))
-
-
-def _size(page: PageSpec) -> str:
-    """Say a format's size as people of its trade do: pixels on a screen, millimetres on paper."""
-    if not page.print:
-        return f"{page.width} × {page.height} px"
-    width, height, bleed = (side / page.dpi * 25.4 for side in (page.width, page.height, page.bleed))
-    paper = _("{width} × {height} mm at {dpi} dpi", width=round(width), height=round(height), dpi=page.dpi)
-    return f"{paper}, {_('bleed {bleed} mm', bleed=round(bleed))}" if bleed else paper

@@ -12,12 +12,13 @@ formats:
   wide: {size: [400, 240]}
 output: {type: png}
 layers:
-  - {kind: fill, color: primary}
-  - kind: stack
+  - {kind: shape, id: ground, fill: primary, box: [0, 0, 100, 100]}
+  - kind: group
     box: [8, 10, 84, 80]
-    items:
-      - {field: title, style: headline, size: 12, color: on_primary, max_lines: 3}
-      - {field: body, style: body, size: 7, color: on_primary, max_lines: 3}
+    stack: vertical
+    layers:
+      - {kind: text, bind: title, style: headline, size: 12, color: on_primary, max_lines: 3}
+      - {kind: text, bind: body, size: 7, color: on_primary, max_lines: 3}
 """
 
 

@@ -24,11 +24,12 @@ formats:
   square: {size: [160, 160]}
   wide: {size: [200, 120]}
 layers:
-  - {kind: fill, color: primary}
-  - kind: stack
+  - {kind: shape, id: ground, fill: primary, box: [0, 0, 100, 100]}
+  - kind: group
     box: [8, 10, 84, 80]
-    items:
-      - {field: title, style: headline, size: 12, color: on_primary, max_lines: 3}
+    stack: vertical
+    layers:
+      - {kind: text, bind: title, style: headline, size: 12, color: on_primary, max_lines: 3}
 """
 
 
@@ -74,17 +75,19 @@ def page(root):
     use("en")
     stop = threading.Event()
     live = Live(lambda: App.open(root), Choice(names=("first",)))
-    threads = [threading.Thread(target=live.run), *watch_files(root, live.changed, stop)]
+    threads = [threading.Thread(target=live.run, daemon=True), *watch_files(root, live.changed, stop)]
     threads[0].start()
     with running(live_app(live, ending=stop.is_set)) as address:
-        page = Page(live, address)
-        page.until("drawn at")
-        yield page
-        stop.set()
-        live.stop()
-        for thread in threads:
-            thread.join(10)
-            assert not thread.is_alive()
+        try:
+            page = Page(live, address)
+            page.until("drawn at")
+            yield page
+        finally:
+            stop.set()
+            live.stop()
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 @pytest.fixture
@@ -147,7 +150,7 @@ def test_the_page_outlives_whatever_is_written(page, workspace, name, content):
 def test_a_new_photo_and_a_new_layout_are_seen(page, workspace):
     before = pictures(page)
     layout = workspace / "assets" / "layouts" / "notice.yaml"
-    layout.write_text(LAYOUT.replace("color: primary", "color: accent"))
+    layout.write_text(LAYOUT.replace("fill: primary", "fill: accent"))
     page.until(f'(?s)^(?!.*{before[0]}").*drawn at')
     layout.write_text(LAYOUT.replace("  wide: {size: [200, 120]}\n", ""))
     page.until("(?s)^(?!.*200×120).*drawn at")
