@@ -185,7 +185,7 @@ class Renderer:
 
     def _printed(self, request: VisualRequest, key: str) -> tuple[Path, dict[str, Any]]:
         """Write the print file; its rules are checked, and its veils and logos decided, on pages painted small."""
-        from promo.visual.pdf.file import print_file
+        from promo.visual.pdf.file import print_file, unread
         from promo.visual.pdf.preview import preview_of
 
         scenes, brand = self._scenes(request), self._brand(request)
@@ -196,7 +196,7 @@ class Renderer:
         notes = [
             {**note, "page": number}
             for number, page in enumerate(pages)
-            for note in check(page, brand)
+            for note in (*check(page, brand), *unread(page, request.links))
             if note["rule"] != TOTAL_INK
         ]
         found = [{**note, "page": note["page"] + 1 if len(pages) > 1 else 0} for note in (*notes, *printed.findings)]

@@ -8,9 +8,13 @@ from typing import Any
 
 from promo.brand.model import Brand
 from promo.visual.file.metadata import Metadata
+from promo.visual.paint.marks import lay_code
+from promo.visual.paint.painter import Painted
+from promo.visual.paint.sheet import Sheet
 from promo.visual.pdf.colour import settings_of
-from promo.visual.pdf.preview import decided, with_link
+from promo.visual.pdf.preview import code_for, decided, with_link
 from promo.visual.pdf.write import Printed, write_pdf
+from promo.visual.rule.code import surroundings, unreadable
 from promo.visual.scene import Scene
 from promo.visual.text.fonts import chain
 
@@ -35,6 +39,21 @@ def print_file(
         metadata=metadata,
     )
     return replace(printed, findings=tuple(_on_previews(printed.findings, scenes, previews)))
+
+
+def unread(page: Painted, links: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield a finding for each link whose code, laid where the page's own code lies, no reader makes out."""
+    code = page.code
+    if code is None:
+        return
+    box = surroundings(code.mark.rect, page.scene.page)
+    near = page.picture.crop(box)
+    near.paste(code.under, (round(code.mark.rect.left) - box[0], round(code.mark.rect.top) - box[1]))
+    for link in links:
+        if link != code.mark.link:
+            mark, seen = code_for(code.mark, link), near.copy()
+            lay_code(Sheet(seen, origin=box[:2]), mark)
+            yield from unreadable(mark, mark.rect, seen)
 
 
 def _on_previews(

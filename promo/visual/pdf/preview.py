@@ -113,8 +113,11 @@ def with_link(scene: Scene, link: str) -> Scene:
 def _linked(mark: AnyMark, link: str) -> AnyMark:
     if isinstance(mark, GroupMark):
         return replace(mark, marks=tuple(_linked(inner, link) for inner in mark.marks))
-    if not isinstance(mark, QrMark):
-        return mark
+    return code_for(mark, link) if isinstance(mark, QrMark) else mark
+
+
+def code_for(mark: QrMark, link: str) -> QrMark:
+    """Return a code that leads to `link`, in the same place. Raises UserMistake for a link that is too long."""
     modules = qr.modules(link, mark.level).width
     if modules == mark.modules:
         return replace(mark, link=link)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import time
 from dataclasses import replace
 
-import numpy as np
 import pikepdf
 import pytest
 from PIL import Image
@@ -269,40 +266,3 @@ def test_five_hundred_posters_share_all_but_their_codes(make, written, rich, too
             file.parent / "n",
         )
         assert tool("zbarimg", "-q", "--raw", file.parent / "n.png").strip() == links[number - 1]
-
-
-A1 = """
-import sys
-from pathlib import Path
-from PIL import Image
-import numpy as np
-from promo.visual.pdf.colour import PrintSettings
-from promo.visual.pdf.write import write_pdf
-from promo.visual.scene import ImageMark, Page, Rect, Scene
-from promo.visual.text.fonts import chain
-from promo.brand.model import Ink
-folder, profile = Path(sys.argv[1]), Path(sys.argv[2]).read_bytes()
-whole = Rect(left=0, top=0, width=7088, height=10004)
-page = Page(width=7088, height=10004, dpi=300, trim=whole.grown(-35), safe=whole.grown(-200), print=True)
-mark = ImageMark(layer="photo", rect=whole, file=folder / "large.jpg", saturation=0.9)
-scene = Scene(page=page, ground=Ink(name="white", rgb="#ffffff"), marks=(mark,))
-face = chain(("Noto Sans SC",), 400, folder).faces[0]
-printed = write_pdf([scene], settings=PrintSettings(profile=profile), title="A1", slug_face=face)
-(folder / "a1.pdf").write_bytes(printed.data)
-print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))
-"""
-
-
-def test_a1_in_bands_stays_below_600_megabytes(tmp_path, photo, profile, tool):
-    with Image.open(photo(710, 1002)) as small:
-        small.resize((7100, 10020)).save(tmp_path / "large.jpg", quality=90)
-    (tmp_path / "press.icc").write_bytes(profile)
-    done = subprocess.run(
-        [sys.executable, "-c", A1, tmp_path, tmp_path / "press.icc"], capture_output=True, timeout=110, check=False
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    assert int(done.stdout) < 600_000  # kilobytes: a resident set's peak
-    row = tool("pdfimages", "-list", tmp_path / "a1.pdf").splitlines()[2].split()
-    assert (row[3], row[4], row[5]) == ("7098", "10019", "cmyk") or int(row[3]) > 7000
-    tool("pdftoppm", "-r", "20", "-singlefile", "-png", tmp_path / "a1.pdf", tmp_path / "a1")
-    assert np.asarray(tmp_path.joinpath("a1.png").stat().st_size) > 0
