@@ -43,7 +43,7 @@ def photo_at(
     """
     image, profile = _opened(path, near=size)
     fitted, enlarged = contain(image, size) if whole else cover(image, size, focal)
-    return _to_srgb(fitted, profile), enlarged  # colours are managed a pixel at a time
+    return to_srgb(fitted, profile), enlarged  # colours are managed a pixel at a time
 
 
 def open_photo(path: Path, *, near: tuple[int, int]) -> Image.Image:
@@ -52,11 +52,20 @@ def open_photo(path: Path, *, near: tuple[int, int]) -> Image.Image:
     Raises UserMistake for a file that is missing, no photo, broken, animated or larger than 80 megapixels. Memory
     stays near four bytes a pixel of the file.
     """
-    return _to_srgb(*_opened(path, near=near))
+    return to_srgb(*_opened(path, near=near))
 
 
 def _opened(path: Path, *, near: tuple[int, int]) -> tuple[Image.Image, bytes | None]:
     """Return the photo upright, in RGB, L or CMYK of its own, and its profile."""
+    image, profile, turn = stored_photo(path, near=near)
+    return image if turn is None else image.transpose(turn), profile
+
+
+def stored_photo(path: Path, *, near: tuple[int, int]) -> tuple[Image.Image, bytes | None, Image.Transpose | None]:
+    """Return the photo as it lies in its file, in RGB, L or CMYK of its own, its profile, and what sets it upright.
+
+    Turning takes as much memory again. Raises UserMistake as `open_photo` does; `near` is a size of the upright photo.
+    """
     check_file(path)
     try:
         with Image.open(path, formats=TYPES) as image:
@@ -67,7 +76,7 @@ def _opened(path: Path, *, near: tuple[int, int]) -> tuple[Image.Image, bytes | 
             turn = _TURNS.get(_orientation(image))  # now: a TIFF is turned as it is loaded
             plain = _plain(image, max(1, min(image.size) // (2 * max(near))))
         del image  # a large photo stands in memory once, not twice
-        return plain if turn is None else plain.transpose(turn), profile
+        return plain, profile, turn
     except UserMistake:
         raise
     except (Image.DecompressionBombError, MemoryError):
@@ -122,7 +131,8 @@ def _srgb() -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
-def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Return the picture in sRGB, its numbers taken as they are where its profile does not belong to it."""
     if profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))

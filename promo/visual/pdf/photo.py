@@ -9,10 +9,11 @@ import pikepdf
 from PIL import Image
 
 from promo.visual.cache.memory import Memory
-from promo.visual.paint.photo import open_photo, treat
+from promo.visual.paint.photo import treat
 from promo.visual.pdf.colour import Press
 from promo.visual.pdf.ink import InkMeter
 from promo.visual.pdf.jpeg import BAND, banded_jpeg
+from promo.visual.pdf.source import Source
 from promo.visual.pdf.stream import numbers
 from promo.visual.scene import ImageMark, Rect
 
@@ -45,7 +46,7 @@ def coded(press: Press, mark: ImageMark, dpi: float) -> Pixels:
 
 def _coded(press: Press, mark: ImageMark, dpi: float) -> Pixels:
     wanted = max(1, round(mark.rect.width)), max(1, round(mark.rect.height))
-    photo = open_photo(mark.file, near=wanted)
+    photo = Source(mark.file, near=wanted)
     crop = _crop(mark, photo.size)
     scale = (
         mark.rect.width / crop.width
@@ -103,15 +104,14 @@ def _rect(mark: ImageMark, size: tuple[int, int], crop: Rect, scale: float) -> R
 
 
 def _bands(
-    press: Press, mark: ImageMark, photo: Image.Image, cut: tuple[Rect, tuple[int, int]], meter: InkMeter
+    press: Press, mark: ImageMark, photo: Source, cut: tuple[Rect, tuple[int, int]], meter: InkMeter
 ) -> Iterator[Image.Image]:
     crop, size = cut
     down = crop.height / size[1]
     for top in range(0, size[1], BAND):
         rows = min(BAND, size[1] - top)
         box = crop.left, crop.top + top * down, crop.right, min(crop.top + (top + rows) * down, float(photo.height))
-        # Pixels around the box are read too, so that bands meet without a seam.
-        band = photo.resize((size[0], rows), Image.Resampling.LANCZOS, box=box)
+        band = photo.part(box, (size[0], rows))
         tint = mark.tint.rgb if mark.tint else None
         band = press.convert(treat(band, saturation=mark.saturation, tint=tint, opacity=mark.tint_opacity))
         if press.separates:

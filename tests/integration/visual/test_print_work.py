@@ -133,9 +133,9 @@ def test_another_process_writes_the_same_bytes(root):
     assert in_another_process(root, "a5")[0] == opened(root).render(REQUEST).sha256
 
 
-def test_a_profile_that_changed_makes_another_file(root):
+def test_a_profile_that_changed_makes_another_file(root, profile):
     before = opened(root).render(REQUEST)
-    (root / "assets" / "brands" / "jinxiu" / "press.icc").write_bytes(b"broken")
+    (root / "assets" / "brands" / "jinxiu" / "press.icc").write_bytes(profile[:80] + b"else" + profile[84:])
     assert opened(root).input_digest(REQUEST) != before.key
 
 
