@@ -197,15 +197,11 @@ def _plain(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def draw(app: App, wanted: Sequence[Wanted], *, progress: Callable[[int, int], None] | None = None) -> list[Picture]:
     """Render pictures, or take them from the cache; one that cannot be drawn stops no other."""
-    done: list[Picture] = []
-    for number, item in enumerate(wanted, start=1):
-        try:
-            done.append(Picture(wanted=item, visual=app.render(item.request)))
-        except PromoError as wrong:
-            done.append(Picture(wanted=item, wrong=wrong))
-        if progress is not None:
-            progress(number, len(wanted))
-    return done
+    outcomes = app.render_many([item.request for item in wanted], progress=progress)
+    return [
+        Picture(wanted=item, wrong=outcome) if isinstance(outcome, PromoError) else Picture(wanted=item, visual=outcome)
+        for item, outcome in zip(wanted, outcomes, strict=True)
+    ]
 
 
 def put(pictures: Iterable[Picture], folder: Path) -> list[Picture]:

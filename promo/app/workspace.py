@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from promo.clock import Clock, SystemClock
-from promo.errors import ProblemsFound, UserMistake
+from promo.errors import ProblemsFound, PromoError, UserMistake
 from promo.language import _, plural
 from promo.registry import Channel, Registry, open_channels
 from promo.source.problem import Problem, Severity
@@ -371,6 +371,14 @@ class App:
     def render(self, visual: Mapping[str, Any]) -> Visual:
         """Render one picture, or take it from the cache."""
         return self.renderer.render(_visual_request(visual))
+
+    def render_many(
+        self, visuals: Sequence[Mapping[str, Any]], *, progress: Callable[[int, int], None] | None = None
+    ) -> list[Visual | PromoError]:
+        """Render pictures, many of them in several processes; each that cannot be drawn is an error in its place."""
+        from promo.visual.pool import render_many
+
+        return render_many(self.renderer, [_visual_request(visual) for visual in visuals], progress=progress)
 
     def prints(self, visual: Mapping[str, Any]) -> bool:
         """Whether a picture becomes a print file, whose pages may be many places."""

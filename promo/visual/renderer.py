@@ -144,6 +144,13 @@ class Renderer:
             previews=self.cache.previews(key, facts["previews"]),
         )
 
+    def is_kept(self, request: VisualRequest) -> bool:
+        """Whether the picture is in the cache already, all its pages. Raises as `input_digest` does."""
+        key, layout = self.input_digest(request), self._layout(request)
+        spec = layout.pages[layout.format(request.format)]
+        numbers = range(2, spec.pages + 1) if spec.output.type != "pdf" else ()
+        return all(self.cache.find(name) for name in (key, *(f"{key}-{number}" for number in numbers)))
+
     def prints(self, request: VisualRequest) -> bool:
         """Whether a request becomes a print file; False for a layout that is not there."""
         layout = self.layouts.get(request.layout)
