@@ -11,7 +11,7 @@ from promo.visual.text.breaking import CLOSING, marks, wide
 from promo.visual.text.face import opened
 from promo.visual.text.fonts import TRADITIONAL
 from promo.visual.text.paragraph import Paragraph
-from promo.visual.text.shaping import Letter, Piece, runs, shape
+from promo.visual.text.shaping import CONTEXT, Letter, Piece, runs, shape
 
 SHORTER = 0.6  # of a cut line may be given up so that it ends with a whole word
 SOFT_HYPHEN = "\u00ad"
@@ -43,11 +43,13 @@ def set_line(paragraph: Paragraph, start: int, end: int, *, room: float | None =
     kinds = marks([piece.text for piece in pieces])
     if kinds[0] == "(":
         halved.add(0)
-    letters, x = _set(pieces, frozenset(halved), paragraph)
+    after = "" if room is not None else _words(paragraph.pieces[end : end + CONTEXT])
+    around = _words(paragraph.pieces[max(0, start - CONTEXT) : start]), after
+    letters, x = _set(pieces, frozenset(halved), paragraph, around)
     width = x - (paragraph.tracking if wide(pieces[-1].text) else 0.0)
     if len(pieces) - 1 not in halved:
         width -= overhang(pieces[-1], kinds[-1], paragraph.language)
-    return Line(tuple(letters), max(width, 0.0), "".join(piece.text for piece in pieces))
+    return Line(tuple(letters), max(width, 0.0), _words(pieces))
 
 
 def overhang(piece: Piece, kind: str, language: str) -> float:
@@ -63,9 +65,15 @@ def overhang(piece: Piece, kind: str, language: str) -> float:
     return 0.5 if kind == ")" and not centred else 0.0
 
 
-def _set(pieces: list[Piece], halved: frozenset[int], paragraph: Paragraph) -> tuple[list[Letter], float]:
+def _words(pieces: Sequence[Piece]) -> str:
+    return "".join(piece.text for piece in pieces)
+
+
+def _set(
+    pieces: list[Piece], halved: frozenset[int], paragraph: Paragraph, around: tuple[str, str] = ("", "")
+) -> tuple[list[Letter], float]:
     """Return the glyphs in the order they are seen, and the line's whole advance."""
-    text = "".join(piece.text for piece in pieces)
+    text = _words(pieces)
     levels = line_levels(text, [piece.level for piece in pieces for _character in piece.text], paragraph.level)
     at, turned = 0, []
     for piece in pieces:
@@ -76,7 +84,12 @@ def _set(pieces: list[Piece], halved: frozenset[int], paragraph: Paragraph) -> t
     x = 0.0
     for index in visual_order([turned[start].level for start, _end in ranges]):
         for _first, glyphs, advance in shape(
-            turned, *ranges[index], halved=halved, tracking=paragraph.tracking, language=paragraph.language
+            turned,
+            *ranges[index],
+            halved=halved,
+            tracking=paragraph.tracking,
+            language=paragraph.language,
+            around=around,
         ):
             letters += [replace(glyph, x=glyph.x + x) for glyph in glyphs]
             x += advance

@@ -19,6 +19,7 @@ BETWEEN_SCRIPTS = 0.125  # em from Chinese to Latin (CSS Text Module Level 4, â€
 LATIN_TRACKING = 0.25  # of the style's letter-spacing
 SPACED = frozenset({"Latn", "Grek", "Cyrl", "Hebr", "Armn", "Geor", "Zyyy"})  # letters that may be set apart
 CHINESE = frozenset({"Hani", "Hira", "Kana", "Bopo", "Hang", "Zyyy"})  # scripts the brand's own order of fonts serves
+CONTEXT = 3  # graphemes beside a run that may join with it
 HALF_EM = 0.75  # a mark wider than that has not been halved by its font
 
 
@@ -60,19 +61,30 @@ def runs(pieces: Sequence[Piece]) -> Iterator[tuple[int, int]]:
 
 
 def shape(
-    pieces: Sequence[Piece], start: int, end: int, *, halved: frozenset[int], tracking: float, language: str
+    pieces: Sequence[Piece],
+    start: int,
+    end: int,
+    *,
+    halved: frozenset[int],
+    tracking: float,
+    language: str,
+    around: tuple[str, str] = ("", ""),
 ) -> Iterator[tuple[int, list[Letter], float]]:
     """Yield one run's clusters from left to right: the first grapheme's index, the glyphs from 0 on, the advance.
 
     Everything is in em. Full-width marks at `halved` get half of their width; marks that Chinese sets on a full em get
-    only what their ink needs where they stand among Latin letters.
+    only what their ink needs where they stand among Latin letters. `around` are the words before and after all pieces:
+    letters that are joined with them look so, also where a line ends inside a word.
     """
     first = pieces[start]
     open_ = opened(first.face)
-    places = list(accumulate((len(piece.text) for piece in pieces[start:end]), initial=0))
+    before = "".join(piece.text for piece in pieces[max(0, start - CONTEXT) : start]) or around[0]
+    after = "".join(piece.text for piece in pieces[end : end + CONTEXT]) or around[1]
+    places = list(accumulate((len(piece.text) for piece in pieces[start:end]), initial=len(before)))
     at = [index for index in range(start, end) for _character in pieces[index].text]
     buffer = uharfbuzz.Buffer()
-    buffer.add_str("".join(piece.text for piece in pieces[start:end]))
+    run = "".join(piece.text for piece in pieces[start:end])
+    buffer.add_str(f"{before}{run}{after}", len(before), len(run))
     buffer.script = first.script if first.script not in {"Zyyy", "Zzzz"} else "Latn"
     buffer.direction = "rtl" if first.level % 2 else "ltr"
     buffer.language = language or "en"
@@ -87,12 +99,12 @@ def shape(
     uharfbuzz.shape(open_.font, buffer, features)
     scale = 1 / open_.upem
     clusters: list[tuple[int, list[Letter], float]] = []
-    before = -1
+    last = -1
     for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-        index = at[info.cluster]
-        if index != before:
+        index = at[info.cluster - len(before)]
+        if index != last:
             clusters.append((index, [], 0.0))
-            before = index
+            last = index
         _index, letters, advance = clusters[-1]
         letter = Letter(
             first.face,

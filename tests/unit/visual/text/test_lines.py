@@ -102,6 +102,14 @@ def test_a_word_wider_than_the_line_is_broken_rather_than_lost(setting):
     assert all(line.width <= 4 for line in found)
 
 
+def test_letters_stay_joined_where_a_word_is_broken(setting):
+    word = "استقلاليتهم"
+    parts = setting(word, width=2, language="ar").fitted(0).lines
+    assert len(parts) > 2
+    whole = setting(word, language="ar").fitted(0).lines[0].width
+    assert sum(part.width for part in parts) == pytest.approx(whole, abs=0.01)
+
+
 @pytest.mark.parametrize("width", range(4, 16))
 @pytest.mark.parametrize(
     ("text", "whole"),
