@@ -28,11 +28,11 @@ NUMBER_AFTER_SPACE = 0.3
 _KEPT = re.compile(
     r"""
       (?:https?://|www\.)[!-~]+                                   # an address of the web
-    | [\w.+-]+@[\w-]+(?:\.[\w-]+)+                                # of a mailbox
+    | [a-z0-9_.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+                   # of a mailbox
     | [a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?:/[!-~]*)?          # of a site without its scheme
     | [¥￥$€£₩₹]\s?\d[\d,.]*(?:\s?[-–~～—]\s?[¥￥$€£₩₹]?\s?\d[\d,.]*)?(?:\s?[万亿千百]?[元圆円원起折])?    # a price
     | 第\s?\d[\d,.]*\s?\w?                                        # “the 3rd …”
-    | \d[\d,.:：/–~～—-]*\s?(?:%|％|‰|℃|°[CF]?|[ap]\.?m\b\.?|[kcm]?m²?\b|k?g\b|ml\b|L\b|GB\b|MB\b|px\b|h\b|min\b)
+    | \d[\d,.:：/–~～—-]*\s?(?:[%％‰℃]|°[CF]?|(?:[ap]\.?m\.?|[kcm]?m²?|k?g|ml|L|GB|MB|px|h|min)(?![a-z]))
     | \d[\d,.:：/–~～—-]*\s?[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]                     # and its measure word
     | \d[\d,.:：/–~～—-]*\d                                       # a time, a date, a telephone number
     """,

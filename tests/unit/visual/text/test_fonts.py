@@ -5,12 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
 from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTCollection, TTFont
 
 from promo.errors import UserMistake
+from promo.visual.text.draw import text_mask
 from promo.visual.text.face import draws
 from promo.visual.text.fonts import chain, is_emoji
+from promo.visual.text.outline import outline
 from promo.visual.text.sources import packaged_face
 
 FONTS = ("Noto Sans SC",)
@@ -122,8 +127,6 @@ def test_a_font_that_is_not_there_is_one_clear_mistake(tmp_path):
 
 @pytest.mark.parametrize("table", ["cmap", "glyf", "hmtx", "maxp", "head", "hhea"])
 def test_a_font_without_a_table_it_needs_is_one_clear_mistake(made, table):
-    from fontTools.ttLib import TTFont
-
     whole = made("Whole.ttf")
     with TTFont(whole) as font:
         del font[table]
@@ -146,9 +149,43 @@ def test_a_font_cut_short_is_one_clear_mistake(made, cut):
         chain((short.name,), 400, short.parent)
 
 
-def test_a_web_font_is_told_from_others(made):
-    from fontTools.ttLib import TTFont
+def test_a_collection_gives_its_first_font(made, tmp_path):
+    with (
+        (tmp_path / "Both.ttc").open("wb") as stream,
+        TTFont(made(letters="茶")) as one,
+        TTFont(made(letters="会")) as two,
+    ):
+        collection = TTCollection()
+        collection.fonts = [one, two]
+        collection.save(stream)
+    found = chain(("Both.ttc", *FONTS), 400, tmp_path)
+    assert found.face_for("茶").path.name == "Both.ttc"
+    assert found.face_for("会").path.name.startswith("NotoSansSC")
 
+
+def test_an_opentype_font_with_postscript_curves_is_drawn(tmp_path, setting):
+    pen = T2CharStringPen(1000, None)
+    pen.moveTo((100, 0))
+    pen.curveTo((100, 700), (900, 700), (900, 0))
+    pen.closePath()
+    bow, nothing = pen.getCharString(), T2CharStringPen(1000, None).getCharString()
+    builder = FontBuilder(1000, isTTF=False)
+    builder.setupGlyphOrder([".notdef", "bow"])
+    builder.setupCharacterMap({ord("茶"): "bow"})
+    builder.setupCFF("Bow", {"FullName": "Bow"}, {".notdef": nothing, "bow": bow}, {})
+    builder.setupHorizontalMetrics({".notdef": (1000, 0), "bow": (1000, 100)})
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": "Bow", "styleName": "Regular"})
+    builder.setupOS2()
+    builder.setupPost()
+    builder.save(tmp_path / "Bow.otf")
+    block = setting("茶", fonts=("Bow.otf",)).fitted(0).block(left=0, top=0)
+    mask, (left, top) = text_mask(block, (200, 200))
+    assert (left, top, mask.width, mask.height) == (10, 88 - 53, 80, 53)  # the bow's height is three quarters of 700
+    assert [step[0] for step in outline(block.lines[0].glyphs[0].face, 1)] == ["M", "C", "L", "Z"]
+
+
+def test_a_web_font_is_told_from_others(made):
     file = made("Whole.ttf")
     with TTFont(file) as font:
         font.flavor = "woff"
@@ -194,9 +231,6 @@ def test_a_glyph_as_wide_as_a_page_is_not_used(made):
 
 def test_a_substitution_that_leads_nowhere_does_no_harm(made, setting):
     """Found by altering bytes of a font at random."""
-    from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
-    from fontTools.ttLib import TTFont
-
     file = made("Nowhere.ttf", letters="אבג")
     with TTFont(file) as font:
         addOpenTypeFeaturesFromString(font, "feature ccmp { sub uni05D0 by uni05D2; } ccmp;")

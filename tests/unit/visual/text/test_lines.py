@@ -119,6 +119,7 @@ def test_letters_stay_joined_where_a_word_is_broken(setting):
         ("买两盒立减50元，满200元包邮", ["50元", "200元"]),
         ("第 3 届茶会 14:00–16:00 开始", ["第 3 届", "14:00"]),
         ("含量 99.9 % 以上", ["99.9 %"]),
+        ("净含量 50 kg装一袋，上午 10 a.m. 起发货", ["50 kg", "10 a.m."]),
         ("价格是￥299—￥399元", ["￥299"]),
     ],
 )
@@ -136,6 +137,13 @@ def test_prices_and_numbers_stay_with_what_they_count(lines, text, whole, width)
 def test_addresses_stay_whole(lines, address, width):
     found = lines(f"报名请见 {address} 或者到中心花园的服务台来", width=width)
     assert any(address in line for line in found)
+
+
+def test_words_before_an_address_break_as_ever(lines):
+    found = lines("报名请写信到a-b@jinxiu.example或者打电话", width=12)
+    assert found[0].startswith("报名请写信")
+    assert any("a-b@jinxiu.example" in line for line in found)
+    assert max(map(len, found)) < 26
 
 
 def test_an_address_that_is_too_wide_breaks_at_its_slashes(lines):
