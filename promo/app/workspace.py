@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from promo.plan.compile import Compiled
     from promo.plan.ledger import Ledger
     from promo.plan.model import Plan, PlannedDelivery
+    from promo.visual.credit import Credits
     from promo.visual.model import Visual
     from promo.visual.renderer import Renderer
 
@@ -120,6 +121,13 @@ class App:
         return load_brands(self.workspace)
 
     @cached_property
+    def credits(self) -> Credits:
+        """Return whose the photos are and what they show."""
+        from promo.visual.credit import load_credits
+
+        return load_credits(self.workspace)
+
+    @cached_property
     def renderer(self) -> Renderer:
         """Return the renderer; its cache lies in the workspace's state folder."""
         from promo.visual.renderer import Renderer
@@ -150,7 +158,6 @@ class App:
 
     def check(self, *, progress: Progress | None = None) -> Checked:
         """Read everything and return every mistake of every file, in the order of the files."""
-        from promo.visual.credit import load_credits
         from promo.visual.layout.filling import check_filling
         from promo.visual.layout.load import load_layouts
 
@@ -163,7 +170,7 @@ class App:
             *self._settings_problems(),
             *self.brands.problems,
             *of_layouts,
-            *load_credits(self.workspace).problems,
+            *self.credits.problems,
             *filling,
         ]
         deliveries: Sequence[PlannedDelivery] = ()
@@ -231,6 +238,7 @@ class App:
             self.channels,
             span=self.workspace.settings.horizon,
             check_words=self._check_words,
+            photo_alt=self._photo_alt,
         )
 
     def compile(
@@ -253,6 +261,7 @@ class App:
             visual_digest=self.visual_digest,
             ledger=ledger or EMPTY,
             check_words=self._check_words,
+            photo_alt=self._photo_alt,
         )
 
     def preview(self, campaigns: Sequence[LoadedCampaign]) -> Compiled:
@@ -265,7 +274,11 @@ class App:
             self.channels,
             span=self.workspace.settings.horizon,
             visual_digest=self.visual_digest,
+            photo_alt=self._photo_alt,
         )
+
+    def _photo_alt(self, photo: str, language: str) -> str:
+        return self.credits.alt(photo, language)
 
     def _check_words(self, brand: str, spoken: Spoken) -> Iterable[WordsProblem]:
         words = self._brand_words.get(brand)

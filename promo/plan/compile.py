@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from promo.errors import UserMistake
 from promo.language import _
 from promo.plan.allot import Allotment
-from promo.plan.content import Composer, ContentProblem, Job, Words
+from promo.plan.content import Composer, ContentProblem, Job, PhotoAlt, Words
 from promo.plan.days import schedule_days
 from promo.plan.digest import ID_LENGTH, content_digest
 from promo.plan.due import Due, DueTimes
@@ -66,13 +66,14 @@ def compile_deliveries(
     visual_digest: Callable[[Mapping[str, Any]], str] | None = None,
     ledger: Ledger = EMPTY,
     check_words: CheckWords | None = None,
+    photo_alt: PhotoAlt | None = None,
 ) -> Compiled:
     """Return every delivery that is due in [start, horizon], and older ones the ledger already has.
 
     `ledger` comes from `promo.plan.ledger.read_ledger`: with it, slots once given are kept and late ones recognised.
     `visual_digest` names all that goes into a picture (`Renderer.input_digest`). `check_words` gets a brand's name and
-    all a delivery says, and yields what is wrong with the wording. Never raises
-    for what files say: see `Compiled.problems`.
+    all a delivery says, and yields what is wrong with the wording. `photo_alt` gets a photo and a language, and returns
+    what its credits say it shows. Never raises for what files say: see `Compiled.problems`.
     """
     notebook = Notebook()
     compiler = _Compiler(
@@ -83,6 +84,7 @@ def compile_deliveries(
         allotment=Allotment(workspace, ledger, notebook, start=start, horizon=horizon),
         visual_digest=visual_digest,
         check_words=check_words,
+        photo_alt=photo_alt,
     )
     ordered = sorted(campaigns, key=lambda loaded: loaded.campaign.campaign)
     deliveries = compiler.run(ordered)
@@ -107,6 +109,7 @@ def preview_deliveries(
     span: timedelta,
     visual_digest: Callable[[Mapping[str, Any]], str] | None = None,
     check_words: CheckWords | None = None,
+    photo_alt: PhotoAlt | None = None,
 ) -> Compiled:
     """Return the deliveries of these campaigns, whenever they are due; reads no ledger.
 
@@ -122,6 +125,7 @@ def preview_deliveries(
         allotment=Allotment(workspace, EMPTY, notebook, start=FAR_PAST, horizon=FAR_FUTURE),
         visual_digest=visual_digest,
         check_words=check_words,
+        photo_alt=photo_alt,
     )
     deliveries = compiler.run(sorted(campaigns, key=lambda loaded: loaded.campaign.campaign))
     return Compiled(deliveries=deliveries, problems=notebook.problems, campaigns=compiler.rows)
@@ -138,6 +142,7 @@ class _Compiler:
         allotment: Allotment,
         visual_digest: Callable[[Mapping[str, Any]], str] | None,
         check_words: CheckWords | None,
+        photo_alt: PhotoAlt | None,
     ) -> None:
         self._workspace = workspace
         self._channels = channels
@@ -146,7 +151,7 @@ class _Compiler:
         self._allotment = allotment
         self._visual_digest = visual_digest
         self._check_words = check_words
-        self._composer = Composer(workspace)
+        self._composer = Composer(workspace, photo_alt)
         self._found: list[tuple[tuple[Any, ...], PlannedDelivery]] = []
         self._posts: set[tuple[str, str, str, datetime]] = set()
         self.wanted: set[tuple[str, str, str]] = set()

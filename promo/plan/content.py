@@ -69,6 +69,9 @@ class Job:
         return ("activities", self.index)
 
 
+PhotoAlt = Callable[[str, str], str]  # a photo and a language → what it shows, empty where nobody says
+
+
 @dataclass(frozen=True, kw_only=True)
 class Words:
     """What `compose` makes: the content, the picture to render, and the first comment's content if there is one."""
@@ -81,8 +84,9 @@ class Words:
 class Composer:
     """Makes the words of deliveries for one workspace."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, photo_alt: PhotoAlt | None = None) -> None:
         self._workspace = workspace
+        self._photo_alt = photo_alt
         self._base = workspace.settings.links.base
         self._templates = Templates()
 
@@ -104,7 +108,10 @@ class Composer:
         content.update(link or {})
         content["occurrence"] = _iso(local)
         content.update(self._practical(job, key, variables, (link or {}).get("target")))
-        return Words(content=content, visual=self._visual(job, variables, content), comment=comment)
+        visual = self._visual(job, variables, content)
+        if visual and visual["photo"] and not content["alt"] and self._photo_alt is not None:
+            content["alt"] = self._photo_alt(visual["photo"], wording.language)
+        return Words(content=content, visual=visual, comment=comment)
 
     def _words(self, job: Job, variables: Mapping[str, Any]) -> dict[str, Any]:
         wording, keys = job.wording, job.wording.keys

@@ -65,8 +65,18 @@ class CreditFile(Frozen):
 class Credits:
     """The credits of a workspace. Paths are relative to assets/, as campaigns write them."""
 
+    assets: Path
     by_photo: Mapping[str, Credit]
     problems: tuple[Problem, ...]
+
+    def alt(self, photo: str, language: str) -> str:
+        """Return what a photo shows, in this language or the one without a name; empty where nobody says."""
+        credit = self.by_photo.get(_plain(photo))
+        try:
+            said = _texts(credit.alt if credit else None) or self.of(photo, inside(self.assets, photo)).alt
+        except UserMistake:
+            return ""  # rendering tells what is wrong with the path
+        return said.get(language) or said.get("x-default", "")
 
     def of(self, photo: str, file: Path) -> Metadata:
         """Return what is known of a photo: its entry, and where that is silent the file's own metadata.
@@ -103,10 +113,10 @@ def load_credits(workspace: Workspace) -> Credits:
     """
     folder = workspace.asset_folder / FOLDER
     if not (folder / FILE).exists():
-        return Credits(by_photo={}, problems=())
+        return Credits(assets=workspace.asset_folder, by_photo={}, problems=())
     loaded = load_model(folder / FILE, CreditFile, root=workspace.root)
     if loaded.value is None:
-        return Credits(by_photo={}, problems=loaded.problems)
+        return Credits(assets=workspace.asset_folder, by_photo={}, problems=loaded.problems)
     given, default = loaded.value.photos, loaded.value.default
     there = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix.lower() in PICTURES)
     problems = [*loaded.problems, *_unknown(folder, there, loaded)]
@@ -116,7 +126,8 @@ def load_credits(workspace: Workspace) -> Credits:
             hint = _("say below `photos:` whose it is")
             problems.append(loaded.problem("no-credit", message, ("photos",), value=False, hint=hint, warning=True))
     filled = {name: _filled(given.get(name, Credit()), default) for name in {*there, *given}}
-    return Credits(by_photo={f"{FOLDER}/{name}": credit for name, credit in filled.items()}, problems=tuple(problems))
+    by_photo = {f"{FOLDER}/{name}": credit for name, credit in filled.items()}
+    return Credits(assets=workspace.asset_folder, by_photo=by_photo, problems=tuple(problems))
 
 
 def _unknown(folder: Path, there: list[str], loaded: Loaded[CreditFile]) -> list[Problem]:
@@ -148,6 +159,8 @@ def _texts(text: LocalText | None) -> Mapping[str, str]:
 def _own(file: Path) -> Metadata:
     """Return what a picture file says of itself, bounded: it comes from anywhere and goes into every picture."""
     try:
+        if not file.is_file():
+            return Metadata()
         with file.open("rb") as stream:
             head = stream.read(_HEAD)
             said = read_metadata(head if head.startswith(b"\xff\xd8") else head + stream.read(_WHOLE))

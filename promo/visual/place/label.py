@@ -50,7 +50,8 @@ def with_label(
     A scene without a machine-made photo, or with the words already in it, stays as it is.
     """
     scene = Scene(page=canvas.page, ground=brand.ink("background"), marks=tuple(marks))
-    if not any(isinstance(mark, ImageMark) and mark.generated for mark in scene.walk()) or labelled(scene):
+    made = [mark.rect for mark in scene.walk() if isinstance(mark, ImageMark) and mark.generated]
+    if not made or labelled(scene):
         return marks, []
     page = canvas.page
     words = brand.guide.photo.generated.in_language(language)
@@ -62,7 +63,8 @@ def with_label(
         for mark in scene.walk()
         if isinstance(mark, TextMark | LogoMark | QrMark)
     ]
-    places = list(_places(page, size))
+    # On the photo itself where that lies at an edge.
+    places = sorted(_places(page, size), key=lambda place: not any(rect.holds(place) for rect in made))
     plate = next((place for place in places if not any(place.meets(other) for other in taken)), None)
     notes = []
     if plate is None:

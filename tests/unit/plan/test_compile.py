@@ -332,6 +332,23 @@ def test_moving_a_post_keeps_its_digest_and_an_edit_changes_it(place):
     assert one(place.compile()).digest != before.digest
 
 
+def test_what_a_photo_shows_is_the_alt_text_where_the_campaign_has_none(place):
+    def shows(photo, language):
+        return f"{photo} in {language}"
+
+    place.write("assets/photos/a.jpg", "")
+    picture = "\n  visual: {layout: event-card, photo: photos/a.jpg}\n"
+    place.campaign(POST.rstrip() + picture)
+    bare, filled = place.compile(), place.compile(photo_alt=shows)
+    assert one(bare).content["alt"] == ""
+    assert [note.code for note in bare.problems] == ["no-alt"]
+    assert one(filled).content["alt"] == "photos/a.jpg in en"
+    assert filled.problems == ()
+    place.campaign(POST.rstrip() + picture.replace("photo:", "alt: 'A garden', photo:"))
+    own = one(place.compile(photo_alt=shows))
+    assert own.content["alt"] == own.visual["alt"] == "A garden"
+
+
 def test_the_picture_counts_by_its_own_digest(place):
     place.campaign(
         POST.rstrip() + "\n  visual: {layout: event-card, title: 'For {{ channel }}', price: 9}\n",

@@ -171,6 +171,15 @@ def test_mistakes_in_the_credits_are_told_with_their_place(workspace, photos):
     assert "grey.jpg" in (hints[0] or "")
 
 
+def test_what_a_photo_shows_is_said_in_the_language_asked_for(workspace, photos):
+    (photos / "credits.yaml").write_text(CREDITS, "utf-8")
+    credits = load_credits(workspace)
+    assert credits.alt("photos/grey.jpg", "en") == "a grey garden"
+    assert credits.alt("photos/grey.jpg", "fr") == ""
+    assert credits.alt("photos/none.jpg", "en") == ""
+    assert credits.alt("../outside.jpg", "en") == ""
+
+
 def test_without_a_credits_file_nothing_is_asked(workspace):
     assert load_credits(workspace).problems == ()
 
