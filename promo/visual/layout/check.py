@@ -17,6 +17,7 @@ from promo.visual.layout.formats import MOST_PIXELS, PageSpec, ancestry, as_laye
 from promo.visual.layout.layers import AnyLayer, Layers
 from promo.visual.layout.model import LayoutFile
 from promo.visual.layout.spot import Spots
+from promo.visual.platform import platforms
 
 SMALLEST = 16  # pixels along a side
 MOST_AREA = 250_000_000  # pixels of one page: an A0 at 300 dpi has 140 million
@@ -64,6 +65,10 @@ def _formats(file: LayoutFile, spots: Spots) -> Iterator[Problem]:
             hint = did_you_mean(parent, [other for other in file.formats if other != name])
             yield spots.loaded.problem("no-such-format", message, (*here, "inherit"), hint=hint)
             continue
+        if format.platform is not None and format.platform not in platforms():
+            message = _("there is no platform {name}", name=f"`{format.platform}`")
+            hint = did_you_mean(format.platform, platforms())
+            yield spots.loaded.problem("no-such-platform", message, (*here, "platform"), hint=hint)
         line = ancestry(file.formats, name)
         if file.formats[line[-1]].inherit is not None and file.formats[line[-1]].inherit in line:
             message = _("the formats inherit in a circle: {names}", names=" → ".join([*line, line[0]]))

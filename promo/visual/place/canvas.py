@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from promo.visual.layout.formats import PageSpec, in_pixels
 from promo.visual.layout.length import Box, Length
+from promo.visual.platform import platform_of
 from promo.visual.scene import PT_PER_INCH, Page, Rect
 
 
@@ -25,6 +26,14 @@ class Canvas:
             print=spec.print,
             platform=spec.platform,
         )
+
+    @property
+    def free(self) -> Rect:
+        """Return the area words may stand in: the layout's safe area without what the platform covers or cuts."""
+        safe, shown = self.page.safe, platform_of(self.page).area(self.page.trim)
+        left, top = max(safe.left, shown.left), max(safe.top, shown.top)
+        right, bottom = min(safe.right, shown.right), min(safe.bottom, shown.bottom)
+        return Rect(left=left, top=top, width=max(1.0, right - left), height=max(1.0, bottom - top))
 
     def length(self, length: Length | None, *, whole: float | None = None) -> float:
         """Return pixels; percentages are of `whole`, by default of the page's short side. None is 0."""

@@ -75,7 +75,7 @@ class _Page:
 
     def _free(self, layers: Sequence[AnyLayer], around: Rect, content: Content) -> tuple[list[AnyMark], list[Note]]:
         """Place layers by their boxes and neighbours."""
-        rects: dict[str, Rect] = {"page": self.page.trim, "safe": self.page.safe}
+        rects: dict[str, Rect] = {"page": self.page.trim, "safe": self.canvas.free}
         placed: dict[int, Placed] = {}
         for layer in in_order(layers):
             if self._wanted(layer, content):

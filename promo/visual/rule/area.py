@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promo.visual.finding import finding
-from promo.visual.rule.platform import platform_of
+from promo.visual.platform import platform_of
 from promo.visual.rule.sight import Note, Sight, outside
 from promo.visual.scene import MM_PER_INCH, Rect
 

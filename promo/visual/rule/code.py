@@ -13,7 +13,7 @@ from PIL import Image
 from promo.brand.colour import luminance
 from promo.visual import qr
 from promo.visual.finding import finding
-from promo.visual.rule.platform import platform_of
+from promo.visual.platform import platform_of
 from promo.visual.rule.sight import Note, Sight
 from promo.visual.rule.spot import Spot
 from promo.visual.scene import Page, QrMark, Rect

@@ -8,7 +8,7 @@ from typing import Any
 from promo.brand.model import Brand
 from promo.language import _
 from promo.visual.model import Finding
-from promo.visual.rule.platform import platforms
+from promo.visual.platform import platforms
 
 Facts = Mapping[str, Any]
 

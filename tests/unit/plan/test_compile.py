@@ -361,6 +361,15 @@ def test_the_picture_counts_by_its_own_digest(place):
     assert one(with_photo).digest != one(place.compile(visual_digest=lambda v: canonical(v) + "photo-2")).digest
 
 
+def test_rows_written_in_a_campaign_come_with_their_cells_filled(place):
+    place.campaign(
+        POST.rstrip() + "\n  visual: {layout: price-list, rows: [{name: 'Tea {{ channel }}', price: 9}, Coffee]}\n",
+    )
+    visual = one(place.compile()).visual
+    assert visual["tables"] == {"rows": [{"name": "Tea micro", "price": "9"}, {"value": "Coffee"}]}
+    assert "rows" not in visual["fields"]
+
+
 # -- what channels make of it ------------------------------------------------------------------------------------
 
 

@@ -104,6 +104,7 @@ WRONG = [
     ("id: only", "id: list", "same-id", None, None),
     ("id: only", "id: only, page: 2", "no-such-page", "2, text", "pages: 2"),
     ("inherit: square", "inherit: sqare", "no-such-format", "sqare", "`square`"),
+    ("inherit: square", "platform: instagram-stroy", "no-such-platform", "instagram-stroy", "instagram-story"),
     ("inherit: square", "inherit: story", "circle", "story", None),
     ("square: {size: [1080, 1080]}", "square: {dpi: 72}", "missing-key", "square: {dpi", "size"),
     ("size: [1080, 1920]", "size: A9", "bad-size", "A9", "A4"),

@@ -391,3 +391,11 @@ def test_placing_takes_little_time(scenes, brand, tmp_path):
         place(layout, "square", content, brand)
         taken.append(time.process_time() - begun)
     assert sorted(taken)[len(taken) // 2] < 0.02  # a tenth of that where nothing else runs
+
+
+def test_safe_leaves_out_what_the_platform_covers(scenes):
+    head = "name: n\nformats: {page: {size: [1080, 1920], platform: instagram-story, safe: 40px}}\nlayers:\n"
+    layers = "  - {kind: shape, id: s, fill: text, box: [0, 0, 10, 10], align_to: [bottom of safe, left of safe]}\n"
+    [scene] = scenes(layers, head=head)
+    assert edges(scene.marks[0]) == (40, 1580 - 192, 148, 1580)
+    assert scene.page.platform == "instagram-story"

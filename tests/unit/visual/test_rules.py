@@ -10,9 +10,9 @@ from PIL import Image
 
 from promo.brand.model import Ink
 from promo.visual.paint.painter import paint
+from promo.visual.platform import platforms
 from promo.visual.rule.check import check
 from promo.visual.rule.delta import delta, lab
-from promo.visual.rule.platform import platforms
 from promo.visual.rule.words import worded
 from promo.visual.scene import (
     GroupMark,
