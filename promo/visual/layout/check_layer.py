@@ -111,9 +111,10 @@ class _Check:
             yield self._problem("no-such-field", message, layer, key)
             return
         table = (self.file.fields or {}).get(place.table)
-        if table is not None and table.columns and column not in table.columns:
+        known = (*table.columns, *table.optional) if table is not None else ()
+        if table is not None and table.columns and column not in known:
             message = _("the table {table} has no column {name}", table=f"`{place.table}`", name=f"`{column[:60]}`")
-            yield self._problem("no-such-field", message, layer, key, hint=did_you_mean(column, table.columns))
+            yield self._problem("no-such-field", message, layer, key, hint=did_you_mean(column, known))
 
     def _page(self, layer: AnyLayer) -> Iterator[Problem]:
         most = max(self.file.pages, *(format.pages or 1 for format in self.file.formats.values()))

@@ -28,6 +28,7 @@ class FieldSpec(Frozen):
     default: LocalText | None = Field(default=None, description="What stands there where a campaign says nothing.")
     max_characters: int | None = Field(default=None, ge=1, le=5000, description="The most characters it takes.")
     columns: tuple[FieldName, ...] = Field(default=(), description="The columns a table must have.")
+    optional: tuple[FieldName, ...] = Field(default=(), description="Further columns a table may have.")
 
 
 def _note_alone(value: Any) -> Any:
