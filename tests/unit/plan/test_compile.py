@@ -363,7 +363,7 @@ def test_the_picture_counts_by_its_own_digest(place):
 
 def test_rows_written_in_a_campaign_come_with_their_cells_filled(place):
     place.campaign(
-        POST.rstrip() + "\n  visual: {layout: price-list, rows: [{name: 'Tea {{ channel }}', price: 9}, Coffee]}\n",
+        POST.rstrip() + "\n  visual: {layout: event-card, rows: [{name: 'Tea {{ channel }}', price: 9}, Coffee]}\n",
     )
     visual = one(place.compile()).visual
     assert visual["tables"] == {"rows": [{"name": "Tea micro", "price": "9"}, {"value": "Coffee"}]}
