@@ -268,5 +268,5 @@ class Renderer:
         files += [brand.folder / guide.print.profile] if guide.print.profile else []
         for _name, style in guide.typography:
             if isinstance(style, TypeStyle):
-                files += [face.path for face in chain(style.fonts, style.weight, brand.folder).faces]
+                files += [face.path for face in chain(style.every_font, style.weight, brand.folder).faces]
         return "\n".join((said, *(self._digests.of(path) for path in dict.fromkeys(files))))
