@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
+from itertools import accumulate
 
 from budoux import (
     Parser,
@@ -13,7 +14,7 @@ from budoux import (
     load_default_simplified_chinese_parser,
     load_default_traditional_chinese_parser,
 )
-from icu4py.breakers import CharacterBreaker, LineBreaker
+from icu4py.breakers import CharacterBreaker, LineBreaker, WordBreaker
 
 from promo.visual.text.fonts import TRADITIONAL
 
@@ -22,7 +23,12 @@ CLOSING = frozenset("」』）》〉】〕］｝，。、；：")
 QUOTES = {"“": "(", "‘": "(", "”": ")", "’": ")"}  # full-width where Chinese stands beside them
 PAUSES = frozenset("。！？；…!?")
 FORBIDDEN = 100.0  # only where a line would be too long without
-PHRASE, INSIDE = 0.6, 2.0  # between two phrases, and in the middle of one
+PHRASE, WORD, INSIDE = 0.6, 1.2, 2.0  # between two phrases, where only one of two thinks so, and inside one
+# Chinese words of one character that lean on the word before them, and those that lean on the word after them.
+LEANS_BACK = frozenset(
+    "的地得了着著过過们們吗嗎呢吧啊呀嘛里裡上下中内日节節会會园園镇鎮区區馆館店家季期届屆号號费費价價版型"
+)
+LEANS_ON = frozenset("第不没沒很最更太再又也都就还還把被给給让讓在和与與跟向从從为為对對一每各本该該")
 NUMBER_AFTER_SPACE = 0.3
 
 _KEPT = re.compile(
@@ -53,14 +59,14 @@ def breaks(text: str, language: str) -> tuple[tuple[int, float], ...]:
     0 after a sentence or a word, more between phrases (BudouX) and inside one, `FORBIDDEN` inside a price, an address,
     or between a number and its measure word.
     """
-    phrases = _phrase_ends(text, language)
+    phrases = _phrases(text, language)
     kept = {at for match in _KEPT.finditer(text) for at in range(match.start() + 1, match.end())}
     found = []
     at = 0
     for piece in LineBreaker(text, f"{language or 'en'}@lb=strict"):
         at += len(piece)
         if at < len(text):
-            found.append((at, FORBIDDEN if at in kept else _penalty(text, at, phrase_end=at in phrases)))
+            found.append((at, FORBIDDEN if at in kept else _penalty(text, at, phrases.get(at, INSIDE))))
     return tuple(found)
 
 
@@ -80,7 +86,7 @@ def marks(parts: Sequence[str]) -> list[str]:
     return found
 
 
-def _penalty(text: str, at: int, *, phrase_end: bool) -> float:
+def _penalty(text: str, at: int, between: float) -> float:
     before, after = text[:at].rstrip()[-1:], text[at]
     if text[at - 1].isspace():
         return NUMBER_AFTER_SPACE if after.isdigit() else 0.0
@@ -90,18 +96,27 @@ def _penalty(text: str, at: int, *, phrase_end: bool) -> float:
         return 0.1
     if not wide(before) and not wide(after):
         return 0.1 if before in "-‐–\u200b\u00ad" else 0.0  # after a hyphen, and between words of Thai
-    return PHRASE if phrase_end else INSIDE
+    return between
 
 
-def _phrase_ends(text: str, language: str) -> frozenset[int]:
-    return frozenset(_ends(_parser(_written_in(text, language)).parse(text))) if text else frozenset()
+def _phrases(text: str, language: str) -> dict[int, float]:
+    """Return the penalty between two characters where a phrase or a word ends.
 
-
-def _ends(parts: list[str]) -> Iterator[int]:
-    at = 0
-    for part in parts:
-        at += len(part)
-        yield at
+    BudouX's model for Chinese and ICU's dictionary each err at times: only where both see an end it is a good one.
+    """
+    written = _written_in(text, language)
+    phrases = frozenset(accumulate(map(len, _parser(written).parse(text)))) if text else frozenset()
+    if written == "ja":
+        return dict.fromkeys(phrases, PHRASE)
+    words = frozenset(accumulate(map(len, WordBreaker(text, "zh"))))
+    ends = phrases | words
+    found = {at: PHRASE if at in phrases and at in words else WORD for at in ends}
+    for at in ends - {0, len(text)}:
+        leans_back = text[at] in LEANS_BACK and at + 1 in ends
+        leans_on = text[at - 1] in LEANS_ON and (at == 1 or at - 1 in ends)
+        if leans_back or leans_on:
+            found[at] = INSIDE
+    return found
 
 
 def _written_in(text: str, language: str) -> str:

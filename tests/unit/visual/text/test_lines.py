@@ -163,6 +163,21 @@ def test_headlines_break_between_phrases(lines, text, language, width, found):
     assert lines(text, language=language, width=width, balance=True) == found
 
 
+@pytest.mark.parametrize("width", range(6, 14))
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("第一次，我知道邻居家孩子的名字", ["第一次", "邻居", "孩子"]),
+        ("锦绣开放日请您把花园还给邻居", ["开放日", "把花园", "邻居"]),
+        ("云溪镇茶文化节十一月开幕", ["文化", "十一月", "开幕"]),
+    ],
+)
+def test_a_headline_would_rather_shrink_than_break_a_word(setting, text, whole, width):
+    fitted = fit(setting(text, width=width, max_lines=3, min_size=50, balance=True))
+    for words in whole:
+        assert any(words in line.text for line in fitted.lines), [line.text for line in fitted.lines]
+
+
 def test_small_kana_never_begin_a_line(lines):
     for width in range(3, 9):
         for line in lines("キャッチコピーをチェックしてショップへ", language="ja", width=width)[1:]:
