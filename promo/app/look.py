@@ -60,6 +60,11 @@ def look_problems(
     ]
 
 
+def look_digests(app: App, deliveries: Iterable[PlannedDelivery]) -> list[str]:
+    """Return the digest of every look there is among the deliveries. Raises UserMistake for one that is not there."""
+    return [app.look_digest(look.request) for look in _looks(deliveries)]
+
+
 def _looks(deliveries: Iterable[PlannedDelivery]) -> list[_Look]:
     """Return each look once, in the order of the deliveries."""
     looks: dict[str, _Look] = {}
@@ -84,7 +89,7 @@ def _found(app: App, looks: Sequence[_Look], progress: Progress | None) -> list[
     from promo.errors import UserMistake
     from promo.visual.cache.looks import LookCache
 
-    cache = LookCache(app.workspace.state_folder / "cache" / "looks.sqlite")
+    cache = LookCache(app.look_file)
     found: dict[int, list[dict[str, Any]] | Problem] = {}
     digests: dict[int, str] = {}
 

@@ -373,6 +373,11 @@ class App:
         """Return the digest of all that goes into a picture."""
         return self.renderer.input_digest(_visual_request(visual))
 
+    @property
+    def look_file(self) -> Path:
+        """Return where it is kept what was found on pictures; it may be deleted at any time."""
+        return self.workspace.state_folder / "cache" / "looks.sqlite"
+
     def look_digest(self, visual: Mapping[str, Any]) -> str:
         """Return the digest of a picture's look: of all that goes into it but the link of its QR code."""
         return self.renderer.look_digest(_visual_request(visual))

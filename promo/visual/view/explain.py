@@ -6,6 +6,8 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from PIL import Image
+
 from promo.brand.model import Ink
 from promo.language import _
 from promo.visual.model import Finding, Visual
@@ -34,25 +36,27 @@ class _Told:
         return ALERT if self.finding.severity == "error" else CAUTION
 
 
-def explain(visual: Visual) -> bytes:
-    """Return a PNG: the picture with numbered outlines where the findings are, and a legend at its right.
+def explain(visual: Visual) -> tuple[bytes, ...]:
+    """Return a PNG for each page that has findings, at least for the first: numbered outlines, and a legend beside.
 
-    Errors come first. The legend is in the language in force when the findings were put into words.
+    Errors come first. The legend is in the language in force, as the findings' own words are when they are read.
     """
-    target = io.BytesIO()
-    paint(explained(visual)).picture.save(target, "PNG", compress_level=4)
-    return target.getvalue()
+    pages = [number for number in range(1, len(visual.pictures) + 1) if _on(visual, number)] or [1]
+    return tuple(_png(explained(visual, number)) for number in pages)
 
 
-def explained(visual: Visual) -> Scene:
-    """Return the scene of the explained picture: outlines are layers `finding-1`, `finding-2`, …"""
-    told, scale = _told(visual)
-    width, height = visual.width * scale, visual.height * scale
-    frame = Rect(left=MARGIN, top=MARGIN, width=width, height=height)
+def explained(visual: Visual, page: int = 1) -> Scene:
+    """Return the scene of one explained page: outlines are layers `finding-1`, `finding-2`, …"""
+    file = visual.pictures[page - 1]
+    with Image.open(file) as opened:  # of a print file the preview, smaller than the page
+        size = opened.size
+    scale = min(1.0, TALLEST / size[1], WIDEST / size[0])
+    told = _told(_on(visual, page), scale)
+    frame = Rect(left=MARGIN, top=MARGIN, width=size[0] * scale, height=size[1] * scale)
     legend, bottom = _legend(told, left=frame.right + GAP)
-    size = round(frame.right + GAP + LEGEND + MARGIN), round(max(frame.bottom, bottom) + MARGIN)
+    sheet = round(frame.right + GAP + LEGEND + MARGIN), round(max(frame.bottom, bottom) + MARGIN)
     marks: list[AnyMark] = [
-        ImageMark(layer="picture", rect=frame, file=visual.path),
+        ImageMark(layer="picture", rect=frame, file=file),
         ShapeMark(layer="frame", rect=frame, border=LINE, border_width=1.0),
     ]
     rects = {line.number: _around(line.spot, frame) for line in told if line.spot is not None}
@@ -64,23 +68,26 @@ def explained(visual: Visual) -> Scene:
         if (rect := rects.get(line.number)) is not None:
             corners.append(_corner(rect, frame, corners))
             marks += _badge(line, corners[-1].left, corners[-1].top)
-    trim = Rect(left=0, top=0, width=size[0], height=size[1])
-    page = Page(width=size[0], height=size[1], dpi=72, trim=trim, safe=trim)
-    return Scene(page=page, ground=PAPER, marks=(*marks, *legend))
+    trim = Rect(left=0, top=0, width=sheet[0], height=sheet[1])
+    room = Page(width=sheet[0], height=sheet[1], dpi=72, trim=trim, safe=trim)
+    return Scene(page=room, ground=PAPER, marks=(*marks, *legend))
 
 
-def _told(visual: Visual) -> tuple[list[_Told], float]:
-    """Return the findings in the order they are told, and how much smaller the picture is shown."""
-    scale = min(1.0, TALLEST / visual.height, WIDEST / visual.width)
-    ordered = sorted(visual.findings, key=lambda finding: finding.severity != "error")
+def _on(visual: Visual, page: int) -> list[Finding]:
+    """Return what was found on a page, and on the work as a whole (0)."""
+    return [finding for finding in visual.findings if finding.page in (0, page)]
+
+
+def _told(findings: Sequence[Finding], scale: float) -> list[_Told]:
+    """Return the findings in the order they are told."""
     told = []
-    for number, finding in enumerate(ordered, start=1):
+    for number, finding in enumerate(sorted(findings, key=lambda finding: finding.severity != "error"), start=1):
         spot = None
         if finding.where is not None:
             left, top, right, bottom = (side * scale for side in finding.where)
             spot = Rect(left=left, top=top, width=right - left, height=bottom - top)
         told.append(_Told(number=number, finding=finding, spot=spot))
-    return told, scale
+    return told
 
 
 def _around(spot: Rect, frame: Rect) -> Rect:
@@ -154,3 +161,9 @@ def _legend(told: Sequence[_Told], *, left: float) -> tuple[list[AnyMark], float
             measured = _("measured {value}, asked for {limit}", value=finding.value, limit=finding.limit)
             write(measured, indent=indent, size=SMALL, ink=FAINT)
     return marks, top
+
+
+def _png(scene: Scene) -> bytes:
+    target = io.BytesIO()
+    paint(scene).picture.save(target, "PNG", compress_level=4)
+    return target.getvalue()

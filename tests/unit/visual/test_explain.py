@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -38,7 +39,8 @@ def fault(severity="error", where=(200, 150, 400, 250), **changes):
 
 
 def opened(data):
-    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+    [page] = data
+    return np.asarray(Image.open(io.BytesIO(page)).convert("RGB"))
 
 
 def test_an_outline_lies_around_its_spot_and_hides_nothing_of_it(visual):
@@ -102,3 +104,15 @@ def test_a_spot_at_the_edge_keeps_its_outline_inside(visual):
     inside = red[int(MARGIN) : int(MARGIN) + 600, int(MARGIN) : int(MARGIN) + 800]
     assert inside.any(axis=1).sum() >= 2 * STROKE
     assert not red[int(MARGIN) + 600 + 2 :, : int(MARGIN) + 800].any()
+
+
+def test_each_page_is_explained_by_itself(visual, tmp_path):
+    one = visual(fault(page=2), fault("warning", page=3), size=(300, 200))
+    files = []
+    for number in (1, 2, 3):
+        files.append(tmp_path / f"page-{number}.png")
+        Image.new("RGB", (300, 200), GREY).save(files[-1])
+    work = replace(one, pages=tuple(files))
+    assert len(explain(work)) == 2  # the first page has no fault
+    assert "finding-1" in {mark.layer for mark in explained(work, 2).marks}
+    assert "finding-1" not in {mark.layer for mark in explained(work, 1).marks}

@@ -58,7 +58,7 @@ def test_every_built_in_layout_suits_every_brand(renderer, request_for, layout, 
 
 @pytest.mark.parametrize("name", ["a4", "a4-bleed"])
 def test_a_poster_is_print_size_with_its_resolution(renderer, request_for, name):
-    visual = renderer.render(request_for(layout="poster-a3", format=name))
+    visual = renderer.render(request_for(layout="poster-a3", format=name, brand="haowu"))
     bleed = 35 if name == "a4-bleed" else 0  # 3 mm at 300 dpi
     assert (visual.width, visual.height, visual.dpi) == (2480 + 2 * bleed, 3508 + 2 * bleed, 300)
     assert visual.mime == "application/pdf"
