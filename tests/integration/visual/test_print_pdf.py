@@ -137,6 +137,8 @@ def test_black_words_print_over_the_ground(make, written, face, plates):
 def test_the_file_says_pdf_x_4_and_carries_the_profile(rich, written, tool, profile):
     file, printed = written(rich(bleed_mm=3))
     assert "No syntax or stream encoding errors" in tool("qpdf", "--check", file)
+    assert "/DeviceRGB" not in (plain := tool("qpdf", "--qdf", "--object-streams=disable", file, "-"))
+    assert "/ICCBased" not in plain  # no screen's colours anywhere
     report = tool("pdfinfo", file)
     assert "PDF/X-4" in report
     assert "1.6" in re.search(r"PDF version:.*", report)[0]
