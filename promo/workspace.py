@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -165,10 +166,27 @@ class C2paSettings(Frozen):
     timestamp: WebAddress | None = Field(default=None, description="Address of a timestamp authority (RFC 3161).")
 
 
+class PictureStoreSettings(Frozen):
+    """A store of finished pictures that several machines share; without keys those of the machine are used."""
+
+    url: str = Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]+(/[\w./-]*)?$", description="s3://bucket/prefix")
+    endpoint: WebAddress | None = Field(default=None, description="Address of the service, unless it is Amazon's.")
+    access_key: Secret | None = Field(default=None, description="A secret that holds the access key's id.")
+    secret_key: Secret | None = Field(default=None, description="A secret that holds the secret access key.")
+
+
+def _store(value: Any) -> Any:
+    return {"url": value} if isinstance(value, str) else value
+
+
 class VisualSettings(Frozen):
     """How pictures are made on this machine."""
 
     c2pa: C2paSettings | None = Field(default=None, description="Sign pictures (needs promo[c2pa]).")
+    cache: Annotated[PictureStoreSettings | None, BeforeValidator(_store)] = Field(
+        default=None, description="Share finished pictures: s3://bucket/prefix, or with endpoint (needs promo[s3])."
+    )
+    cache_megabytes: int = Field(default=2000, ge=50, le=1_000_000, description="The picture cache's size on disk.")
 
 
 class WorkspaceSettings(Frozen):

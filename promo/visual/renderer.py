@@ -17,6 +17,7 @@ from promo.visual import qr
 from promo.visual.blank import Blank, blank_of
 from promo.visual.cache.memory import Memory
 from promo.visual.cache.pictures import FileDigests, PictureCache
+from promo.visual.cache.shared import SharedStore
 from promo.visual.credit import load_credits
 from promo.visual.describe import describe
 from promo.visual.file.encode import MIME, SUFFIX, encode, in_strips
@@ -47,7 +48,12 @@ class Renderer:
     def __init__(self, workspace: Workspace, brands: Mapping[str, Brand], cache_folder: Path) -> None:
         self.workspace = workspace
         self.brands = brands
-        self.cache = PictureCache(cache_folder)
+        stored = workspace.settings.visuals
+        self.cache = PictureCache(
+            cache_folder,
+            limit=stored.cache_megabytes * 1_000_000,
+            shared=SharedStore(stored.cache) if stored.cache else None,
+        )
         self.layouts, self.problems = load_layouts(workspace)
         self.credits = load_credits(workspace)
         signing = workspace.settings.visuals.c2pa

@@ -12,6 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from promo.clock import SystemClock
+from promo.visual.cache.shared import SharedStore
+
+PRUNE_AFTER = 0.05  # of the limit that one process has written
+PART = ".part-"  # how files begin that are being written
+ABANDONED = 3600  # seconds
+
 
 class FileDigests:
     """sha256 of files, read again only when size or time of change differ."""
@@ -39,16 +46,31 @@ class FileDigests:
 
 
 class PictureCache:
-    """Pictures in a folder, each with a JSON file of what is known about it. Several processes may share it."""
+    """Pictures in a folder, each with a JSON file of what is known about it. Several processes may share it.
 
-    def __init__(self, folder: Path) -> None:
+    Every file is written whole or not at all, the facts last, and each read is held to the facts' digest: a process
+    or machine that goes down leaves nothing that is taken for a picture. With a `limit` the folder is pruned by itself.
+    What other machines have drawn is fetched from a `shared` store, and what is drawn here is put there.
+    """
+
+    def __init__(self, folder: Path, *, limit: int | None = None, shared: SharedStore | None = None) -> None:
         self.folder = folder
+        self.limit = limit  # bytes
+        self.shared = shared
+        self._grown = 0  # bytes written by this process since it last pruned
 
     def _stem(self, key: str) -> Path:
         return self.folder / key[:1] / key  # a folder for each first letter: making folders is slow
 
     def find(self, key: str) -> tuple[Path, dict[str, Any]] | None:
         """Return the picture's path and facts; a file that does not match its facts counts as absent."""
+        found = self._here(key)
+        if found is None and self.shared is not None and (fetched := self.shared.fetch(key)) is not None:
+            facts, data, previews = fetched
+            found = self._write(key, facts, data, previews)
+        return found
+
+    def _here(self, key: str) -> tuple[Path, dict[str, Any]] | None:
         try:
             facts = json.loads(self._stem(key).with_suffix(".json").read_text("utf-8"))
             path = self._stem(key).with_suffix(facts["suffix"])
@@ -70,18 +92,35 @@ class PictureCache:
     def keep(
         self, key: str, data: bytes, suffix: str, facts: dict[str, Any], *, previews: Sequence[bytes] = ()
     ) -> tuple[Path, dict[str, Any]]:
-        """Write the picture, then its facts, each whole or not at all; a print file after `previews` of its pages."""
+        """Keep the picture, here and for others; of a print file `previews` of its pages too."""
+        facts = {**facts, "suffix": suffix, "sha256": hashlib.sha256(data).hexdigest(), "previews": len(previews)}
+        kept = self._write(key, facts, data, previews)
+        if self.shared is not None:
+            self.shared.put(key, facts, data, previews)
+        return kept
+
+    def _write(
+        self, key: str, facts: dict[str, Any], data: bytes, previews: Sequence[bytes]
+    ) -> tuple[Path, dict[str, Any]]:
+        """Write the previews, the picture, then its facts, each whole or not at all."""
         stem = self._stem(key)
         stem.parent.mkdir(parents=True, exist_ok=True)
-        facts = {**facts, "suffix": suffix, "sha256": hashlib.sha256(data).hexdigest(), "previews": len(previews)}
         for path, preview in zip(self.previews(key, len(previews)), previews, strict=True):
             _write(path, preview)
-        _write(stem.with_suffix(suffix), data)
+        _write(stem.with_suffix(facts["suffix"]), data)
         _write(stem.with_suffix(".json"), json.dumps(facts, ensure_ascii=False, sort_keys=True).encode())
-        return stem.with_suffix(suffix), facts
+        self._grown += len(data) + sum(map(len, previews))
+        if self.limit is not None and self._grown > self.limit * PRUNE_AFTER:
+            self.prune(self.limit)
+        return stem.with_suffix(facts["suffix"]), facts
 
     def prune(self, max_bytes: int) -> int:
-        """Delete the pictures not used for longest until the rest take at most `max_bytes`; return bytes freed."""
+        """Delete the pictures not used for longest until the rest take at most `max_bytes`; return bytes freed.
+
+        What a process left half written when it was killed goes too.
+        """
+        self._grown = 0
+        _sweep(self.folder)
         kept = []
         for facts in self.folder.glob("*/*.json"):
             files = [path for path in facts.parent.glob(f"{facts.stem}.*") if path != facts]
@@ -100,8 +139,17 @@ class PictureCache:
         return freed
 
 
+def _sweep(folder: Path) -> None:
+    """Delete parts that are older than any writing takes."""
+    now = SystemClock().now().timestamp()
+    for part in folder.glob(f"*/{PART}*"):
+        with suppress(OSError):
+            if part.stat().st_mtime < now - ABANDONED:
+                part.unlink()
+
+
 def _write(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=PART)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
