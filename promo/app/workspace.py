@@ -162,7 +162,8 @@ class App:
         from promo.visual.layout.load import load_layouts
 
         loaded = self.load(progress=progress)
-        layouts, of_layouts = load_layouts(self.workspace)
+        colours = {name for brand in self.brands.brands.values() for name in brand.guide.palette.colors}
+        layouts, of_layouts = load_layouts(self.workspace, colours=colours or None)
         filling = tuple(check_filling(loaded.campaigns, layouts, self.workspace))
         told = {problem.at for problem in filling}
         problems = [

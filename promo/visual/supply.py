@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from promo.brand.model import Brand
 from promo.errors import UserMistake
@@ -28,10 +27,10 @@ class Supply:
         self.root, self.assets, self.credits, self.digests = root, assets, credits, digests
         self._paths: dict[str, Path] = {}  # resolving a path costs more than all the rest of a digest
         self._names: dict[Path, str] = {}
-        self._known: dict[str, tuple[str, Metadata]] = {}
+        self._known: dict[str, tuple[str, Metadata, str]] = {}
         self._rows: dict[Path, tuple[str, Sequence[Row]]] = {}
 
-    def digest(self, request: VisualRequest, layout: Layout) -> tuple[Any, ...]:
+    def digest(self, request: VisualRequest, layout: Layout) -> tuple[object, ...]:
         """Digest of all files a request brings, and what is known of its pictures. Raises as `content` does."""
         needs = layout.needs
         if not (needs.pictures or needs.tables or needs.columns):
@@ -88,17 +87,22 @@ class Supply:
 
     def known(self, name: str | None) -> Metadata:
         """Return what is known of a picture; its file is read again only when it changes."""
-        if not name:
-            return Metadata()
+        return self._looked(name)[1] if name else Metadata()
+
+    def _looked(self, name: str) -> tuple[str, Metadata, str]:
         path = self.photo(name)
         digest = self.digests.of(path)
         kept = self._known.get(name)
         if kept is None or kept[0] != digest:
-            kept = self._known[name] = digest, self.credits.of(name, path)
-        return kept[1]
+            known = self.credits.of(name, path)
+            kept = self._known[name] = digest, known, repr(known)  # writing it out again takes longer than the rest
+        return kept
 
-    def _seen(self, name: str | None) -> tuple[Any, ...]:
-        return (self.digests.of(self.photo(name)), self.known(name)) if name else (None,)
+    def _seen(self, name: str | None) -> tuple[str, ...]:
+        if not name:
+            return ("",)
+        digest, _known, said = self._looked(name)
+        return digest, said
 
     def _table(self, request: VisualRequest, layout: Layout, name: str) -> Sequence[Row]:
         rows = request.tables.get(name)

@@ -45,6 +45,7 @@ MESSAGES = {
     "no layer shows the field {name}": "没有图层用到字段 {name}",
     "the format {name} has no size": "规格 {name} 没有尺寸",
     "write `size: [1080, 1080]`, or `inherit:` another format": "写上 `size: [1080, 1080]`，或用 `inherit:` 继承别的规格",
+    "no brand has a colour {name}": "没有品牌有颜色 {name}",
     "there is no platform {name}": "没有平台 {name}",
     "the layout has no layer {name}": "版式里没有图层 {name}",
     "the layout has no field {name}": "版式里没有字段 {name}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,7 +12,7 @@ from promo.source.document import Keys, Loaded
 from promo.source.explain import explain
 from promo.source.problem import Problem
 from promo.source.suggest import did_you_mean
-from promo.visual.layout.check_layer import check_layers, uses
+from promo.visual.layout.check_layer import check_colours, check_layers, uses
 from promo.visual.layout.formats import MOST_PIXELS, PageSpec, ancestry, as_layers, overridden, page_spec, walk
 from promo.visual.layout.layers import AnyLayer, Layers
 from promo.visual.layout.model import LayoutFile
@@ -24,8 +24,13 @@ MOST_AREA = 250_000_000  # pixels of one page: an A0 at 300 dpi has 140 million
 MOST_LAYERS = 300
 
 
-def check_layout(loaded: Loaded[LayoutFile], raw: list[Any]) -> tuple[Mapping[str, PageSpec], list[Problem]]:
-    """Return the formats of a layout, resolved, and what is wrong; `raw` are its layers, each with an id."""
+def check_layout(
+    loaded: Loaded[LayoutFile], raw: list[Any], colours: Collection[str] | None = None
+) -> tuple[Mapping[str, PageSpec], list[Problem]]:
+    """Return the formats of a layout, resolved, and what is wrong; `raw` are its layers, each with an id.
+
+    `colours` are those that brands have beside their roles; None: they are not looked at.
+    """
     file = loaded.value
     if file is None:
         return {}, []
@@ -42,6 +47,7 @@ def check_layout(loaded: Loaded[LayoutFile], raw: list[Any]) -> tuple[Mapping[st
             page = page_spec(file, name, layers)
             found += _size(page, spots)
             found += check_layers(file, page, spots)
+            found += check_colours(page, spots, line=ancestry(file.formats, name), known=colours)
             pages[name] = page
     found += _unused(file, pages, spots)
     return pages, found

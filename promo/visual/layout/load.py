@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,25 +36,32 @@ class Layout:
         return name if name is not None and name in self.pages else next(iter(self.pages))
 
 
-def load_layouts(workspace: Workspace) -> tuple[Mapping[str, Layout], tuple[Problem, ...]]:
-    """Return the layouts by name, and every problem. A workspace's layout replaces a built-in one of its name."""
+def load_layouts(
+    workspace: Workspace, *, colours: Collection[str] | None = None
+) -> tuple[Mapping[str, Layout], tuple[Problem, ...]]:
+    """Return the layouts by name, and every problem. A workspace's layout replaces a built-in one of its name.
+
+    With the brands' `colours` a colour that none of them has is a problem; roles are always known.
+    """
     layouts: dict[str, Layout] = {}
     problems: list[Problem] = []
     for folder, root in ((BUILT_IN, BUILT_IN), (workspace.asset_folder / "layouts", workspace.root)):
         for file in sorted(folder.glob("*.yaml")):
-            layout, found = load_layout(file, root)
+            layout, found = load_layout(file, root, colours=colours)
             if layout is not None:
                 layouts[layout.id] = layout
             problems += found
     return layouts, tuple(problems)
 
 
-def load_layout(file: Path, root: Path) -> tuple[Layout | None, tuple[Problem, ...]]:
+def load_layout(
+    file: Path, root: Path, *, colours: Collection[str] | None = None
+) -> tuple[Layout | None, tuple[Problem, ...]]:
     """Return one layout, or None where it has errors, and every problem, named relative to `root`. Never raises."""
     loaded = load_model(file, LayoutFile, root=root, prepare=_prepared)
     if loaded.value is None:
         return None, loaded.problems
-    pages, found = check_layout(loaded, _prepared(loaded.raw)["layers"])
+    pages, found = check_layout(loaded, _prepared(loaded.raw)["layers"], colours)
     problems = in_order([*loaded.problems, *found])
     if any(problem.severity is Severity.ERROR for problem in problems):
         return None, problems

@@ -135,6 +135,18 @@ def test_every_mistake_is_told_where_it_stands(load, old, new, code, at, hint):
         assert hint in (problem.hint or problem.message), problem.hint
 
 
+def test_colours_no_brand_has_are_told_where_brands_are_known(tmp_path):
+    file = tmp_path / "notice.yaml"
+    text = GOOD.replace("stops: [primary, shade,", "stops: [primray, clay,").replace("style: headline", "color: prmary")
+    file.write_text(text.replace("title: {size: 12}", "title: {plate: sahde}"), "utf-8")
+    assert load_layout(file, tmp_path)[1] == ()
+    layout, problems = load_layout(file, tmp_path, colours={"clay", "fern"})
+    assert layout is None
+    assert [(p.code, p.at.line) for p in problems] == [("no-such-colour", line) for line in (13, 15, 17)]
+    assert ["`" in (p.hint or "") for p in problems] == [True] * 3
+    assert load_layout(file, tmp_path, colours={"clay", "primray", "prmary", "sahde"})[1] == ()
+
+
 def test_a_declared_field_nobody_shows_is_a_warning(load):
     layout, [problem] = load(GOOD.replace("  body: The words below\n", "  body: below\n  badge: on a plate\n"))
     assert layout is not None
