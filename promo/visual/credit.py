@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from promo.brand.model import Share
 from promo.errors import UserMistake
 from promo.language import _
 from promo.source.document import Loaded, load_model
@@ -52,6 +53,7 @@ class Credit(Frozen):
     generated: Annotated[Generated | None, BeforeValidator(_generated)] = None
     alt: LocalText | None = None
     keywords: tuple[Line, ...] = ()
+    focal: tuple[Share, Share] | None = None  # the point that stays in sight: across, down
 
 
 class CreditFile(Frozen):
@@ -77,6 +79,11 @@ class Credits:
         except UserMistake:
             return ""  # rendering tells what is wrong with the path
         return said.get(language) or said.get("x-default", "")
+
+    def focal(self, photo: str) -> tuple[float, float] | None:
+        """Return the point of a photo that must stay in sight when it is cropped, as shares; None: nobody says."""
+        credit = self.by_photo.get(_plain(photo))
+        return credit.focal if credit else None
 
     def of(self, photo: str, file: Path) -> Metadata:
         """Return what is known of a photo: its entry, and where that is silent the file's own metadata.

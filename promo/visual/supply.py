@@ -66,6 +66,7 @@ class Supply:
             language=request.language,
             images=images,
             tables=tables,
+            focal={path: focal for field, path in images.items() if (focal := self.credits.focal(names[field] or ""))},
             generated=frozenset(made),
             link=request.qr,
         )
@@ -95,7 +96,11 @@ class Supply:
         kept = self._known.get(name)
         if kept is None or kept[0] != digest:
             known = self.credits.of(name, path)
-            kept = self._known[name] = digest, known, repr(known)  # writing it out again takes longer than the rest
+            kept = self._known[name] = (
+                digest,
+                known,
+                repr((known, self.credits.focal(name))),
+            )  # writing it out again takes longer than the rest
         return kept
 
     def _seen(self, name: str | None) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ class Content:
     format: str = ""
     images: Mapping[str, Path] = field(default_factory=dict)
     tables: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    focal: Mapping[Path, tuple[float, float]] = field(default_factory=dict)  # of pictures whose credits say one
     generated: frozenset[Path] = frozenset()  # pictures drawn by a machine, as the credits beside them say
     link: str | None = None
     row: Row = field(default_factory=dict)

@@ -73,7 +73,7 @@ def image(layer: ImageLayer, rect: Rect, content: Content, canvas: Canvas, brand
         rect=rect,
         file=file,
         fit=layer.fit,
-        focal=layer.focal,
+        focal=content.focal.get(file, layer.focal),
         radius=radius,
         saturation=treatment.saturation if toned else 1.0,
         tint=ink(brand, treatment.tint) if toned and treatment.tint else None,

@@ -150,6 +150,17 @@ def test_the_digest_follows_every_file(workspace, renderer, leaflet):
     assert len(set(digests)) == 4
 
 
+def test_a_photo_s_own_focal_point_goes_before_the_layout_s(workspace, renew, leaflet, renderer):
+    credits = workspace.asset_folder / "photos" / "credits.yaml"
+    pictures, digests = set(), set()
+    for focal in ("[0, 0]", "[1, 1]"):
+        credits.write_text(f"photos: {{grey.jpg: {{focal: {focal}}}, white.png: {{}}}}\n", "utf-8")
+        fresh = renew()
+        digests.add(fresh.input_digest(leaflet()))
+        pictures.add(fresh.render(leaflet()).path.read_bytes())
+    assert len(digests) == len(pictures) == 2
+
+
 def test_rows_may_be_written_out(renderer, leaflet, request_for):
     rows = [{"name": "Oolong", "price": "88"}, {"name": "Green", "price": "56"}]
     asked = leaflet(rows="")
