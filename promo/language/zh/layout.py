@@ -40,7 +40,9 @@ MESSAGES = {
     "at most {count} layers are allowed": "图层最多 {count} 个",
     "two layers are called {name}": "有两个图层都叫 {name}",
     "a page of {size} pixels cannot be drawn": "画不出 {size} 像素的页面",
-    "between {least} and {most} pixels a side; lower its dpi": "每边 {least} 到 {most} 像素；可调低 dpi",
+    "between {least} and {most} pixels a side, {area} million in all; lower its dpi": (
+        "每边 {least} 到 {most} 像素，总共不超过 {area} 百万像素；可调低 dpi"
+    ),
     "the formats inherit in a circle: {names}": "规格的继承绕成了圈：{names}",
     "no layer shows the field {name}": "没有图层用到字段 {name}",
     "the format {name} has no size": "规格 {name} 没有尺寸",

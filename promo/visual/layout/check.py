@@ -20,7 +20,8 @@ from promo.visual.layout.spot import Spots
 from promo.visual.platform import platforms
 
 SMALLEST = 16  # pixels along a side
-MOST_AREA = 250_000_000  # pixels of one page: an A0 at 300 dpi has 140 million
+MOST_AREA = 250_000_000  # pixels of one page in a PDF: an A0 at 300 dpi has 140 million
+MOST_PAINTED = 100_000_000  # of one that is painted whole, at about twelve bytes each: an A1 at 300 dpi has 70 million
 MOST_LAYERS = 300
 
 
@@ -127,10 +128,16 @@ def _layers_of(
 
 def _size(page: PageSpec, spots: Spots) -> Iterator[Problem]:
     sides = page.width, page.height
-    if min(sides) < SMALLEST or max(sides) > MOST_PIXELS or page.width * page.height > MOST_AREA:
+    area, most_area = page.width * page.height, MOST_AREA if page.output.type == "pdf" else MOST_PAINTED
+    if min(sides) < SMALLEST or max(sides) > MOST_PIXELS or area > most_area:
         size = f"{page.width} × {page.height}"
         message = _("a page of {size} pixels cannot be drawn", size=size)
-        hint = _("between {least} and {most} pixels a side; lower its dpi", least=SMALLEST, most=MOST_PIXELS)
+        hint = _(
+            "between {least} and {most} pixels a side, {area} million in all; lower its dpi",
+            least=SMALLEST,
+            most=MOST_PIXELS,
+            area=most_area // 1_000_000,
+        )
         yield spots.loaded.problem("bad-size", message, ("formats", page.name, "size"), hint=hint)
 
 
