@@ -47,25 +47,30 @@ class Words:
         self.largest = type_size(brand, layer.size, canvas)
         self.smallest = self._smallest()
         self.pad = PLATE_PAD if layer.plate else (0.0, 0.0)
+        self.wide = canvas.length(layer.width) if layer.width else None
+        self.widest = canvas.length(layer.max_width) if layer.max_width else UNBOUND
         self._settings: dict[float, Setting] = {}
         self._em: float | None = None
 
     def natural(self, shrink: float) -> float:
-        """Return how wide it is without any break."""
+        """Return its own width, else how wide it is without any break."""
+        if self.wide is not None:
+            return self.wide
         setting = self._setting(UNBOUND)
         if self._em is None:
             self._em = setting.fitted(0.0).width / setting.size(0.0)
-        return (self._em + 2 * self.pad[0]) * setting.size(shrink) + ROUNDED
+        return min(self.widest, (self._em + 2 * self.pad[0]) * setting.size(shrink) + ROUNDED)
 
     def size(self, width: float, shrink: float) -> tuple[float, float]:
-        """Return width and height in so much room, in pixels."""
+        """Return the width it takes of so much room, and its height, in pixels."""
+        width = self._taken(width)
         setting = self._setting(width)
         step = max(setting.best, shrink)
         return width, setting.height(step) + 2 * self.pad[1] * setting.size(step)
 
     def baseline(self, width: float, shrink: float) -> float:
         """Return how far below its top its last line stands."""
-        setting = self._setting(width)
+        setting = self._setting(self._taken(width))
         step = max(setting.best, shrink)
         ascent, _descent, leading = setting.metrics
         return (self.pad[1] + ascent + (setting.lines(step) - 1) * leading) * setting.size(step)
@@ -98,6 +103,9 @@ class Words:
             strike=layer.strike,
             min_contrast=layer.min_contrast or needed,
         )
+
+    def _taken(self, width: float) -> float:
+        return min(width, self.widest if self.wide is None else self.wide)
 
     def _smallest(self) -> float:
         typography = self.brand.guide.typography

@@ -61,13 +61,14 @@ def readable(picture: Image.Image, link: str) -> bool:
 def _size(mark: QrMark, page: Page) -> Iterator[Note]:
     if page.print:
         height = page.mm(max(page.trim.width, page.trim.height))
-        needed = max(MODULE_MM, DISTANCE * height * SHARE_OF_DISTANCE / mark.modules)
+        needed = max(MODULE_MM, DISTANCE * height * SHARE_OF_DISTANCE / mark.modules, page.mm(mark.min_module))
         shown, small = page.mm(mark.module), page.mm(mark.module) < needed - 0.01
         value, limit = f"{shown:.2f} mm", f"{needed:.2f} mm"
     else:
         shown = mark.module * platform_of(page).scale(page)
-        small = shown < MODULE_PX - 0.05
-        value, limit = f"{shown:.1f} px", f"{MODULE_PX:g} px"
+        least = max(MODULE_PX, mark.min_module)
+        small = shown < least - 0.05
+        value, limit = f"{shown:.1f} px", f"{least:g} px"
     if small:
         yield finding("qr-small", layer=mark.layer, where=mark.rect, value=value, limit=limit)
 

@@ -229,6 +229,18 @@ def test_a_row_sets_its_layers_on_one_line(marks):
     assert (apart["name"].rect.left, round(apart["price"].rect.right)) == (100, 900)
 
 
+def test_a_text_s_own_width_makes_columns(marks):
+    layers = ROW.format(justify="start").replace("bind: name,", "bind: name, width: 30,")
+    for name in ("Tea", "A tea with a long name"):
+        found = marks(layers, fields={"name": name, "price": "88"})
+        assert found["price"].rect.left == pytest.approx(100 + 300 + 20, abs=1)
+        assert found["name"].rect.width <= 300
+    narrow = STACK.format(justify="start", align="start").replace("bind: body,", "bind: body, max_width: 20,")
+    words = marks(narrow, fields={"title": "x", "body": "words that need some room"})["body"]
+    assert words.rect.width <= 200
+    assert len(words.block.lines) > 1
+
+
 def test_the_longest_of_a_row_gives_way(marks):
     fields = {"name": "A tea with a name that is far too long for the line it stands on here", "price": "88"}
     found = marks(ROW.format(justify="between"), fields=fields)

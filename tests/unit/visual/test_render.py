@@ -206,6 +206,16 @@ def test_a_bright_photo_gets_a_stronger_scrim(workspace, renderer, request_for):
     assert {finding.severity for finding in fixed.findings if finding.rule == "contrast"} == {"error"}
 
 
+def test_a_layout_may_ask_for_larger_modules(workspace, renderer, request_for):
+    layouts = workspace.asset_folder / "layouts"
+    layouts.mkdir()
+    text = (BUILT_IN / "press-card.yaml").read_text("utf-8").replace("{kind: qr, ", "{kind: qr, min_module: 9px, ")
+    (layouts / "large.yaml").write_text(text, "utf-8")
+    renderer = Renderer(workspace, renderer.brands, workspace.root / "cache")
+    [found] = renderer.render(request_for(layout="large", photo=None)).findings
+    assert (found.rule, found.limit) == ("qr-small", "9 px")
+
+
 def test_a_code_nobody_can_read_is_an_error(workspace, renderer, request_for):
     layouts = workspace.asset_folder / "layouts"
     layouts.mkdir()
