@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from promo.errors import PromoError, UserMistake
 from promo.language import _, plural
 from promo.source.problem import Position, Problem, Severity
 from promo.workspace import FILE
@@ -86,14 +87,13 @@ def _looks(deliveries: Iterable[PlannedDelivery]) -> list[_Look]:
 
 def _found(app: App, looks: Sequence[_Look], progress: Progress | None) -> list[list[dict[str, Any]] | Problem]:
     """Return for each look what was found on it, or why it cannot be drawn."""
-    from promo.errors import UserMistake
     from promo.visual.cache.looks import LookCache
 
     cache = LookCache(app.look_file)
     found: dict[int, list[dict[str, Any]] | Problem] = {}
     digests: dict[int, str] = {}
 
-    def cannot(number: int, mistake: UserMistake) -> None:
+    def cannot(number: int, mistake: PromoError) -> None:
         at = next(iter(looks[number].shown_by.values())).at or Position(file=Path(FILE))
         found[number] = Problem(code="cannot-draw", message=mistake.message, hint=mistake.hint, at=at)
 
@@ -106,17 +106,23 @@ def _found(app: App, looks: Sequence[_Look], progress: Progress | None) -> list[
     found |= {number: known[digest] for number, digest in digests.items() if digest in known}
     fresh: dict[str, list[dict[str, Any]]] = {}
     todo = [number for number in digests if number not in found]
+    done = 0
+
+    def seen(place: int, notes: list[dict[str, Any]] | PromoError) -> None:
+        nonlocal done
+        number, done = todo[place], done + 1
+        if isinstance(notes, PromoError):
+            cannot(number, notes)
+        else:
+            found[number] = fresh[digests[number]] = notes
+        if len(fresh) >= SAVED_AFTER:
+            cache.keep(fresh)
+            fresh.clear()
+        if progress is not None:
+            progress(done, len(todo))
+
     try:
-        for done, number in enumerate(todo, start=1):
-            try:
-                found[number] = fresh[digests[number]] = app.look_at(looks[number].request)
-            except UserMistake as mistake:
-                cannot(number, mistake)
-            if progress is not None:
-                progress(done, len(todo))
-            if len(fresh) >= SAVED_AFTER:
-                cache.keep(fresh)
-                fresh = {}
+        app.look_many([looks[number].request for number in todo], on_seen=seen)
     finally:
         cache.keep(fresh)
     return [found[number] for number in range(len(looks))]

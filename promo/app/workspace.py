@@ -383,9 +383,16 @@ class App:
         """Return the digest of a picture's look: of all that goes into it but the link of its QR code."""
         return self.renderer.look_digest(_visual_request(visual))
 
-    def look_at(self, visual: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Draw a picture to see what is to be found on it, without words; nothing is written."""
-        return self.renderer.look_at(_visual_request(visual))
+    def look_many(
+        self,
+        visuals: Sequence[Mapping[str, Any]],
+        *,
+        on_seen: Callable[[int, list[dict[str, Any]] | PromoError], None],
+    ) -> None:
+        """Draw pictures, on all cores, to see what is to be found on them (`promo.visual.pool.look_many`)."""
+        from promo.visual.pool import look_many
+
+        look_many(self.renderer, [_visual_request(visual) for visual in visuals], on_seen=on_seen)
 
     def render(self, visual: Mapping[str, Any]) -> Visual:
         """Render one picture, or take it from the cache."""

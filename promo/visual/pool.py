@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from promo.brand.model import Brand
 from promo.errors import PromoError
@@ -24,9 +25,10 @@ FEW = 12  # pictures that are drawn here: a process takes longer to start than t
 MOST_AT_ONCE = 16  # requests handed to a process together: neighbours often share photo and layout
 AHEAD = 2  # chunks handed out to each process, so that none waits while this one draws
 MOST = 8  # processes, each of up to 150 MB
+T = TypeVar("T")
 Outcome = Visual | PromoError
+Seen = list[dict[str, Any]] | PromoError  # what was found on a picture, without words, or why there is none
 Progress = Callable[[int, int], None]
-Done = Callable[[Sequence[int], Sequence[Outcome]], None]
 
 
 def render_many(
@@ -53,28 +55,61 @@ def render_many(
     for number in set(order) - set(shared):
         done([number], [outcome_of(renderer, requests[number])])
     if shared:
-        for number in _together(renderer, requests, shared, jobs, done):
-            done([number], [_alone(renderer, requests[number])])
+        for number in _together(outcome_of, renderer, requests, shared, jobs=jobs, done=done):
+            done([number], [_alone(outcome_of, renderer, requests[number])])
     return [outcomes[number] for number in range(len(requests))]
 
 
+def look_many(
+    renderer: Renderer,
+    requests: Sequence[VisualRequest],
+    *,
+    on_seen: Callable[[int, Seen], None],
+    jobs: int | None = None,
+) -> None:
+    """Look at all requests (`Renderer.look_at`), in processes as `render_many` does.
+
+    `on_seen` gets a request's number and what was found on it, or the error that says why it cannot be drawn, as soon
+    as that is known, in any order.
+    """
+
+    def done(numbers: Sequence[int], found: Sequence[Seen]) -> None:
+        for number, seen in zip(numbers, found, strict=True):
+            on_seen(number, seen)
+
+    numbers = range(len(requests))
+    jobs = min(jobs or _cores(), MOST, len(requests))
+    if jobs > 1 and len(requests) > FEW:
+        for number in _together(_seen, renderer, requests, numbers, jobs=jobs, done=done):
+            done([number], [_alone(_seen, renderer, requests[number])])
+    else:
+        for number in numbers:
+            done([number], [_seen(renderer, requests[number])])
+
+
 def _together(
-    renderer: Renderer, requests: Sequence[VisualRequest], numbers: Sequence[int], jobs: int, done: Done
+    task: Callable[[Renderer, VisualRequest], T],
+    renderer: Renderer,
+    requests: Sequence[VisualRequest],
+    numbers: Sequence[int],
+    *,
+    jobs: int,
+    done: Callable[[Sequence[int], Sequence[T]], None],
 ) -> list[int]:
-    """Render in `jobs - 1` processes and in this one; return the requests whose process broke."""
+    """Do `task` in `jobs - 1` processes and in this one; return the requests whose process broke."""
     size = max(1, min(MOST_AT_ONCE, len(numbers) // (jobs * 4)))
     waiting = deque(numbers[start : start + size] for start in range(0, len(numbers), size))
-    running: dict[Future[list[Outcome]], Sequence[int]] = {}
+    running: dict[Future[list[T]], Sequence[int]] = {}
     lost: list[int] = []
     pool = _pool(renderer, jobs - 1)
     try:
         while waiting or running:
             while waiting and not lost and len(running) < AHEAD * (jobs - 1):
                 chunk = waiting.popleft()
-                running[pool.submit(_draw, [requests[number] for number in chunk])] = chunk
+                running[pool.submit(_draw, task, [requests[number] for number in chunk])] = chunk
             if waiting:
                 chunk = waiting.pop()
-                done(chunk, [outcome_of(renderer, requests[number]) for number in chunk])
+                done(chunk, [task(renderer, requests[number]) for number in chunk])
             else:
                 wait(running, return_when=FIRST_COMPLETED)
             for future in [future for future in running if future.done()]:
@@ -88,11 +123,11 @@ def _together(
     return lost
 
 
-def _alone(renderer: Renderer, request: VisualRequest) -> Outcome:
-    """Render one request in a process of its own: it may be the one that broke another."""
+def _alone(task: Callable[[Renderer, VisualRequest], T], renderer: Renderer, request: VisualRequest) -> T | PromoError:
+    """Do `task` in a process of its own: it may be the one that broke another."""
     with _pool(renderer, 1) as pool:
         try:
-            return pool.submit(_draw, [request]).result()[0]
+            return pool.submit(_draw, task, [request]).result()[0]
         except BrokenProcessPool:
             return PromoError(
                 _("the process that drew {layout} was ended by the system", layout=request.layout),
@@ -104,6 +139,13 @@ def outcome_of(renderer: Renderer, request: VisualRequest) -> Outcome:
     """Return the picture, or the error that says why there is none."""
     try:
         return renderer.render(request)
+    except PromoError as error:
+        return error
+
+
+def _seen(renderer: Renderer, request: VisualRequest) -> Seen:
+    try:
+        return renderer.look_at(request)
     except PromoError as error:
         return error
 
@@ -146,7 +188,7 @@ def _begin(workspace: Workspace, brands: Mapping[str, Brand], cache: Path, words
     _renderer = Renderer(workspace, brands, cache)
 
 
-def _draw(requests: Sequence[VisualRequest]) -> list[Outcome]:
+def _draw(task: Callable[[Renderer, VisualRequest], T], requests: Sequence[VisualRequest]) -> list[T]:
     if _renderer is None:
         raise RuntimeError("not a process of the pool")
-    return [outcome_of(_renderer, request) for request in requests]
+    return [task(_renderer, request) for request in requests]

@@ -9,6 +9,7 @@ import workload
 from promo.app.look import look_digests
 from promo.app.workspace import App
 from promo.visual.cache.looks import LookCache
+from promo.visual.model import VisualRequest
 
 AIM = 6.0
 NEW = 60  # activities whose pictures are drawn
@@ -34,7 +35,7 @@ def _remember(folder):
 def _look(folder):
     app = App.open(folder)
     for delivery in app.check().deliveries[:NEW]:
-        app.look_at(delivery.visual)
+        app.renderer.look_at(VisualRequest(**delivery.visual))
 
 
 def _render(folder):

@@ -62,6 +62,17 @@ def test_a_look_is_drawn_once_whatever_its_link_and_how_often_one_checks(place):
     assert place.check() == ([], 0)  # another severity needs no drawing
 
 
+def test_many_looks_are_shared_among_processes_and_none_is_lost(place):
+    place.change("until: 2026-12-06, late: 3h", "until: 2026-12-21, late: 3h")
+    place.change("      alt: 开放日 · Open day\n", "")
+    place.change("alt: 开放日 · Open day}", "}")
+    problems, drawn = place.check()
+    assert drawn > 20
+    assert {problem.code for problem in problems if problem.code != "no-alt"} == {"alt-missing"}
+    assert f"{drawn - 3} pictures more" in " ".join(problem.message for problem in problems)
+    assert place.check() == (problems, 0)
+
+
 def test_a_finding_is_a_problem_where_the_activity_asks_for_its_picture(place):
     place.change("visual: {layout: poster-a3, title: 开放日,", f"visual: {{layout: poster-a3, title: {'开放日' * 40},")
     place.change("    visual: {title: 开放日,", f"    visual: {{title: {'邻里' * 60},")
