@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 
 import pikepdf
 
+from promo.visual.paint.marks import HASTE
 from promo.visual.pdf.colour import Press
 from promo.visual.pdf.path import rounded
 from promo.visual.pdf.stream import Content, numbers
 from promo.visual.scene import GradientMark, Rect
 
-HASTE = 3.0  # how much earlier the strongest veil rises: as on screens
 _SAMPLES = 256  # along a gradient; between them the press's computer draws straight lines
 
 

@@ -29,7 +29,7 @@ from promo.visual.scene import (
     TextMark,
     faded_as_one,
 )
-from promo.visual.text.block import Glyph
+from promo.visual.text.block import Face, Glyph
 from promo.visual.text.emoji import picture
 
 
@@ -42,6 +42,7 @@ class Marks:
         self.page = 0  # that marks are laid on, counted from 0
         self.photo_inks: list[PhotoInk] = []
         self._photos: dict[int, tuple[Pixels, pikepdf.Object]] = {}
+        self._emoji: dict[tuple[Face, int, float], pikepdf.Object] = {}
         self._states: dict[float | str, pikepdf.Object] = {}
 
     def lay(self, content: Content, marks: Sequence[AnyMark], page: Page) -> None:
@@ -140,9 +141,12 @@ class Marks:
             drawn = picture(glyph, size)
             if drawn is not None:
                 image, (left, top) = drawn
+                key = glyph.face, glyph.id, size
+                if key not in self._emoji:
+                    self._emoji[key] = layered_object(self.press, image)
                 rect = Rect(left=left, top=top, width=image.width, height=image.height)
                 content.op("q")
-                _fill_rect(content, rect, layered_object(self.press, image))
+                _fill_rect(content, rect, self._emoji[key])
                 content.op("Q")
             return
         form = self.glyphs.form(glyph.face, glyph.id)

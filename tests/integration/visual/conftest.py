@@ -66,6 +66,14 @@ def face() -> Face:
     return chain(("Noto Sans SC",), 700, Path()).faces[0]
 
 
+@pytest.fixture(scope="session")
+def emoji() -> Face:
+    file = Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")
+    if not file.is_file():
+        missing(f"{file} is missing: Debian's fonts-noto-color-emoji")
+    return Face(file, 400, colour=True)
+
+
 def page(width_mm: float, height_mm: float, *, dpi: int = 144, bleed_mm: float = 0) -> Page:
     pixels = dpi / 25.4
     width, height, bleed = (round(side * pixels) for side in (width_mm, height_mm, bleed_mm))

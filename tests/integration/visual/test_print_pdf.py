@@ -57,6 +57,7 @@ def rich(make, face, photo, logo):
         on = make.page(150, 200, **page)
         stops = (Stop(at=0, ink=GREEN), Stop(at=1, ink=SPOT))
         veil = (Stop(at=0, ink=GREEN, opacity=0), Stop(at=1, ink=GREEN, opacity=0.9))
+        three = (Stop(at=0.1, ink=SPOT), Stop(at=0.4, ink=CYAN, opacity=0.8), Stop(at=1, ink=GREEN, opacity=0.1))
         shape = ShapeMark(layer="shape", rect=rect(60, 40, 160, 90), ink=GREEN, border=SPOT, border_width=8, radius=24)
         picture = ImageMark(
             layer="photo", rect=rect(300, 30, 300, 220), file=photo(640, 480), radius=30, focal=(0.9, 0.2)
@@ -69,6 +70,9 @@ def rich(make, face, photo, logo):
             picture,
             replace(picture, rect=rect(640, 60, 150, 200), fit="contain", radius=0, rotation=-12, saturation=0.2),
             GradientMark(layer="veil", rect=rect(300, 30, 300, 220), stops=veil, radius=30),
+            GradientMark(
+                layer="band", rect=rect(60, 820, 400, 120), stops=three, angle=100, strengthen=0.9, strength=0.5
+            ),
             GroupMark(
                 layer="group",
                 rect=rect(420, 320, 200, 200),
@@ -165,6 +169,15 @@ def test_the_sheet_looks_as_the_picture_does(rich, make, written, rastered):
     mean, worst = make.apart(rastered(file, 144)[0], painted.picture)
     assert mean < 1.5
     assert worst < 26
+
+
+def test_letters_in_their_own_colours_are_pixels_with_a_soft_edge(make, written, rastered, emoji):
+    mark = make.words(emoji, "🌸🍵", x=60, y=150, size=90)
+    scene = make.scene(make.page(100, 50), mark, ground=SPOT)
+    file, _printed = written(scene, profile=None)
+    mean, worst = make.apart(rastered(file, 144)[0], paint(scene).picture)
+    assert mean < 1
+    assert worst < 40
 
 
 def test_colours_stay_near_through_the_press(rich, written, make, tool, tmp_path):
