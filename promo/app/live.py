@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from promo.source.problem import Problem
     from promo.visual.layout.formats import PageSpec
     from promo.visual.model import Visual
+    from promo.visual.view.page import ShownPage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,7 @@ class Frame:
     about: str
     caption: str
     visual: Visual | None = None
+    pages: tuple[ShownPage, ...] = ()
     stale: bool = True
     lost: bool = False
     wrong: str = ""
@@ -127,7 +129,7 @@ class Live:
     def speak(self, wanted: Language) -> None:
         """Change the language of the page and its findings."""
         if wanted != self.view.language:
-            self._show(language=wanted)
+            self._show(language=wanted, busy=True)
             self.changed()
 
     def stop(self) -> None:
@@ -185,19 +187,23 @@ class Live:
     def _kept(self, app: App, frames: Iterable[Frame]) -> tuple[Frame, ...]:
         """Return the frames with the pictures there are; those that would be drawn the same are not stale."""
         view, kept = self.view, []
-        before = {frame.id: frame.visual for frame in view.frames}
+        before = {frame.id: frame for frame in view.frames}
         for frame in frames:
-            visual, same = before.get(frame.id), False
+            shown, same = before.get(frame.id), False
+            visual = shown.visual if shown else None
             if visual is not None and self._spoken == view.language:
                 with suppress(PromoError):  # drawing it will say what is wrong
                     same = visual.path.is_file() and app.visual_digest(frame.wanted.request) == visual.key
-            kept.append(replace(frame, visual=visual, stale=not same))
+            kept.append(replace(frame, visual=visual, pages=shown.pages if shown else (), stale=not same))
         self._spoken = view.language
         return tuple(kept)
 
     def _draw(self, app: App, frame: Frame) -> None:
+        from promo.visual.view.page import shown_pages
+
         try:
-            drawn = replace(frame, visual=app.render(frame.wanted.request), stale=False)
+            visual = app.render(frame.wanted.request)
+            drawn = replace(frame, visual=visual, pages=shown_pages(visual), stale=False)
         except PromoError as wrong:
             drawn = replace(frame, wrong=str(wrong), stale=False)
         except Exception as fault:  # noqa: BLE001 - one picture that breaks promo is no reason to show none

@@ -80,10 +80,10 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """One finished picture and where it was put; or, with `wrong`, why there is none."""
+    """One finished picture and where its pages were put; or, with `wrong`, why there is none."""
 
     wanted: Wanted
-    file: Path | None = None
+    files: tuple[Path, ...] = ()
     visual: Visual | None = None
     wrong: PromoError | None = None
 
@@ -100,7 +100,7 @@ def from_ledger(app: App, names: Sequence[str]) -> list[Wanted]:
         if not rows and name:
             rows = [_delivery(app, name)]
         found |= {row.id: row for row in rows if row.visual}
-    return [wanted for row in found.values() for wanted in _of_row(app, row)]
+    return [wanted for row in found.values() for wanted in of_row(app, row)]
 
 
 def _delivery(app: App, name: str) -> Any:
@@ -116,7 +116,7 @@ def _delivery(app: App, name: str) -> Any:
         ) from None
 
 
-def _of_row(app: App, row: Any) -> Iterator[Wanted]:
+def of_row(app: App, row: Any) -> Iterator[Wanted]:
     """Yield a delivery's pictures: one, or one a placement where each carries its own QR code.
 
     A print file has all placements as its pages.
@@ -205,18 +205,42 @@ def draw(app: App, wanted: Sequence[Wanted], *, progress: Callable[[int, int], N
 
 
 def put(pictures: Iterable[Picture], folder: Path) -> list[Picture]:
-    """Copy finished pictures into `folder` under readable names. Raises UserMistake where that cannot be."""
+    """Copy finished pictures into `folder` under readable names, a file a page. Raises UserMistake where that fails."""
+
+    def copy(visual: Visual, name: str) -> Iterator[Path]:
+        pages = visual.pages or (visual.path,)
+        for number, page in enumerate(pages, start=1):
+            target = folder / f"{name}{f'-{number}' if len(pages) > 1 else ''}{page.suffix}"
+            with writing(target):
+                shutil.copyfile(page, target)
+            yield target
+
+    return _put(pictures, folder, copy)
+
+
+def put_explained(pictures: Iterable[Picture], folder: Path) -> list[Picture]:
+    """Write each page of finished pictures with its findings beside it, their spots marked. Raises as `put` does."""
+    from promo.visual.view.explain import explain
+    from promo.visual.view.page import shown_pages
+
+    def write(visual: Visual, name: str) -> Iterator[Path]:
+        pages = shown_pages(visual)
+        for number, page in enumerate(pages, start=1):
+            target = folder / f"{name}-explain{f'-{number}' if len(pages) > 1 else ''}.png"
+            seen = replace(visual, path=page.path, width=page.width, height=page.height, findings=page.findings)
+            with writing(target):
+                target.write_bytes(explain(seen))
+            yield target
+
+    return _put(pictures, folder, write)
+
+
+def _put(pictures: Iterable[Picture], folder: Path, write: Callable[[Visual, str], Iterator[Path]]) -> list[Picture]:
     make_folder(folder)
-    done = []
-    for picture in pictures:
-        if picture.visual is None:
-            done.append(picture)
-            continue
-        target = folder / f"{picture.wanted.name}{picture.visual.path.suffix}"
-        with writing(target):
-            shutil.copyfile(picture.visual.path, target)
-        done.append(replace(picture, file=target))
-    return done
+    return [
+        replace(picture, files=tuple(write(picture.visual, picture.wanted.name))) if picture.visual else picture
+        for picture in pictures
+    ]
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def make_sheet(app: App, pictures: Sequence[Picture], path: Path) -> list[Path]:
         if picture.visual is not None:
             campaign = picture.wanted.campaign
             title = bilingual(titles.campaign(campaign)) if campaign else bilingual(LAYOUTS)
-            chapters.setdefault(title, []).append(_entry(app, picture, picture.visual, titles))
+            chapters.setdefault(title, []).extend(_entries(app, picture, picture.visual, titles))
     if not chapters:
         return []
     today = app.clock.now().astimezone(ZoneInfo(app.workspace.settings.timezone))
@@ -49,12 +49,11 @@ def make_sheet(app: App, pictures: Sequence[Picture], path: Path) -> list[Path]:
         return write_sheet(sheet_scenes(chapters, note=f"{today:%Y-%m-%d}"), path)
 
 
-def _entry(app: App, picture: Picture, visual: Visual, titles: Titles) -> Entry:
+def _entries(app: App, picture: Picture, visual: Visual, titles: Titles) -> Iterator[Entry]:
     from promo.visual.view.contact import Entry
+    from promo.visual.view.page import shown_pages
 
     wanted = picture.wanted
-    errors = sum(finding.severity == "error" for finding in visual.findings)
-    warnings = len(visual.findings) - errors
     called = bilingual(format_title(wanted.format, app.renderer.layouts.get(wanted.layout)))
     form = f"{called} {size_of(visual.width, visual.height, visual.dpi)}"
     if wanted.campaign:
@@ -62,16 +61,19 @@ def _entry(app: App, picture: Picture, visual: Visual, titles: Titles) -> Entry:
         lines = (" / ".join(bilingual(titles.channel(name)) for name in wanted.channels), form, *_dates(picture))
     else:
         title, lines = wanted.layout, (form, f"{wanted.request['brand']} · {wanted.language}")
-    return Entry(
-        file=visual.pictures[0],
-        width=visual.width,
-        height=visual.height,
-        title=title,
-        lines=lines,
-        errors=errors,
-        warnings=warnings,
-        findings=counted(errors, warnings),
-    )
+    for page in shown_pages(visual):
+        errors = sum(finding.severity == "error" for finding in page.findings)
+        warnings = len(page.findings) - errors
+        yield Entry(
+            file=page.path,
+            width=page.width,
+            height=page.height,
+            title=title,
+            lines=lines,
+            errors=errors,
+            warnings=warnings,
+            findings=counted(errors, warnings),
+        )
 
 
 def _dates(picture: Picture) -> Iterator[str]:

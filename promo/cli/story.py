@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from promo.delivery import query
 from promo.delivery.state import word
 from promo.exposure.query import samples_of
 from promo.language import _
+
+if TYPE_CHECKING:
+    from promo.app.workspace import App
 
 
 @click.command(help=_("Show one delivery: its content, each attempt, each approval, its numbers, every event."))
@@ -67,6 +70,8 @@ def show_command(session: Session, delivery: str, as_json: bool) -> None:
             click.echo(f"{label}: {value}")
     for part in content.get("thread") or ():
         click.echo(f"  ↳ {part}")
+    if row["visual"]:
+        _show_picture(app, history.delivery)
     for name, columns in (
         ("attempts", ("number", "started_at", "finished_at", "outcome", "error")),
         ("approvals", ("at", "stage", "decision", "by", "comment")),
@@ -82,6 +87,20 @@ def show_command(session: Session, delivery: str, as_json: bool) -> None:
                 [[_cell(_named(name, c, line[c]), zone) for c in columns] for line in story[name]],
                 title=_heading(name),
             )
+
+
+def _show_picture(app: App, row: Any) -> None:
+    """Say where the picture lies and what the style guide says of it. Of several the first is enough."""
+    from promo.app.picture import draw, of_row
+    from promo.cli.visuals import severity
+
+    [picture] = draw(app, list(of_row(app, row))[:1])
+    if picture.visual is None:
+        click.echo(f"{_('picture')}: {picture.wrong}")
+        return
+    click.echo(f"{_('picture')}: {picture.visual.path}  {picture.visual.width}×{picture.visual.height}")
+    for finding in picture.visual.findings:
+        click.echo(f"  {severity(finding)}: {finding.message}")
 
 
 def _mark_old(approvals: list[dict[str, Any]], digest: str) -> None:

@@ -11,7 +11,7 @@ import click
 
 from promo.app.choice import Choice
 from promo.app.compare import compare_approved
-from promo.app.picture import Picture, draw, make_folder, put
+from promo.app.picture import Picture, draw, make_folder, put, put_explained
 from promo.app.preview import stop_at
 from promo.app.sheet import check_kind, make_sheet
 from promo.cli.comparing import show_compared
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help=_("Put all pictures on one contact sheet instead, a PDF or PNG."),
 )
+@click.option(
+    "--explain", is_flag=True, help=_("Beside each picture what the style guide says of it, each spot marked.")
+)
 @click.option("--diff", is_flag=True, help=_("Compare with the last approved pictures; show where they differ."))
 @click.option("--watch", is_flag=True, help=_("A live page: pictures in every format, drawn again as files change."))
 @click.option(
@@ -54,6 +57,7 @@ def render_command(
     choice: Choice,
     out: Path | None,
     sheet: Path | None,
+    explain: bool,
     diff: bool,
     watch: bool,
     port: int | None,
@@ -61,7 +65,7 @@ def render_command(
     as_json: bool,
 ) -> None:
     """Render and say where each picture lies, and what the style guide says of it."""
-    _one_of(sheet=sheet is not None, diff=diff, watch=watch, json=watch and as_json)
+    _one_of(sheet=sheet is not None, explain=explain, diff=diff, watch=watch, json=watch and as_json)
     if port is not None and not watch:
         raise click.UsageError(_("--port goes with --watch"))
     if watch:
@@ -87,7 +91,7 @@ def render_command(
         files = make_sheet(app, done, sheet)
         print_json(files) if as_json else click.echo("\n".join(map(str, files)))
     else:
-        done = put(done, folder)
+        done = put_explained(done, folder) if explain else put(done, folder)
         print_json([_plain(picture) for picture in done]) if as_json else _show_all(done)
     if not done and not found.problems and not as_json:
         click.echo(_("Nothing here has a picture."))
@@ -126,7 +130,8 @@ def _show_all(pictures: Sequence[Picture]) -> None:
     for picture in pictures:
         if picture.visual is not None:
             size = f"{picture.visual.width}×{picture.visual.height}"
-            click.echo("  ".join(part for part in (str(picture.file), size, _when(picture)) if part))
+            for file in picture.files:
+                click.echo("  ".join(part for part in (str(file), size, _when(picture)) if part))
             for finding in picture.visual.findings:
                 click.echo(f"    {severity(finding)}: {finding.message}")
 
@@ -156,7 +161,7 @@ def _plain(picture: Picture) -> dict[str, Any]:
         "layout": wanted.layout,
         "format": wanted.format,
         "language": wanted.language,
-        "file": picture.file,
+        "files": picture.files,
     }
     if visual is None:
         return {**told, "error": str(picture.wrong)}

@@ -51,7 +51,7 @@ def pictures(person, *words, **options):
 def test_a_campaign_is_drawn_before_it_is_applied(person, small):
     found = pictures(person, "first")
     assert {one["campaign"] for one in found} == {"first"}
-    assert {Path(one["file"]) for one in found} == set((small / "out" / "visuals").iterdir())
+    assert {Path(file) for one in found for file in one["files"]} == set((small / "out" / "visuals").iterdir())
     assert not (small / ".promo" / "promo.db").exists()  # looking writes no ledger
 
 
@@ -96,7 +96,7 @@ def test_all_formats_of_a_campaign(person, small):
     for one in found:
         by_activity.setdefault((one["activity"], one["language"]), set()).add(one["format"])
     assert all(formats == {"square", "wide"} for formats in by_activity.values())
-    assert len({one["file"] for one in found}) == len(found)
+    assert len({file for one in found for file in one["files"]}) == len(found)
 
 
 def test_a_broken_campaign_is_told_and_the_others_are_drawn(person, small):
@@ -175,6 +175,28 @@ def test_layouts_are_listed_with_formats_and_fields(person, small):
 def test_tab_offers_what_can_be_drawn(person, small, program, words, offered):
     asked = {"_PROMO_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
     assert f"plain,{offered}" in program(cwd=small, env=asked).stdout.splitlines()
+
+
+def test_findings_are_explained_in_a_picture(person, small):
+    title = "title=" + "endless words " * 30
+    said = person("render", "--layout", "notice", "--language", "en", "--format", "all", "--set", title, "--explain")
+    files = sorted((small / "out" / "visuals").iterdir())
+    assert [file.name.endswith("-explain.png") for file in files] == [True, True]
+    assert all(str(file) in said.out for file in files)
+    assert "does not fit" in said.out
+
+
+def test_a_reviewer_sees_the_findings_with_the_delivery(person, small):
+    edit(small, "title: 开放日, subtitle: Open day", "title: 开放日, subtitle: Open day, alt: ''")
+    layout = small / "assets" / "layouts" / "notice.yaml"
+    layout.write_text(LAYOUT.replace("color: on_primary", "color: primary", 1))
+    person("apply", "--yes", ok=False)
+    layout.write_text(LAYOUT)
+    person("apply", "--yes")
+    told = person("show", the_poster(person)).out
+    assert "picture: " in told
+    layout.write_text(LAYOUT.replace("color: on_primary", "color: primary", 1))
+    assert "contrast" in person("show", the_poster(person)).out
 
 
 def the_poster(person):

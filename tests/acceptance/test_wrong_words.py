@@ -40,6 +40,9 @@ LINES = [
     (["render", "--diff", "--sheet", "a.pdf"], 2, "choose one of --sheet, --diff"),
     (["render", "--sheet", "a.gif"], 2, "PDF or PNG"),
     (["render", "--sheet", "/proc/a.pdf"], 2, "/proc/a.pdf cannot be written"),
+    (["render", "--port", "0"], 2, "--watch"),
+    (["render", "--watch", "--json"], 2, "choose one of --watch, --json"),
+    (["render", "--watch", "--layout", "even-card"], 2, "did you mean `event-card`?"),
     (["layouts", "even-card"], 2, "did you mean `event-card`?"),
     (["log", "nix", "headcount=3"], 2, "nix"),
     (["serve", "--port", "99999"], 2, "65535"),
@@ -146,3 +149,10 @@ def test_without_the_channels_nothing_is_said_about_campaigns(person, workspace)
     [line] = said.out.strip().splitlines()
     assert line.startswith("::error file=promo.yaml,line=")
     assert "did you mean `channels`?" in line
+
+
+def test_a_port_that_is_taken_for_the_live_page(person, workspace):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        said = person("render", "--watch", "--port", taken.getsockname()[1], ok=False)
+    assert said.code == 2
+    assert "--port 0" in said.err

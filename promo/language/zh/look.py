@@ -87,4 +87,6 @@ MESSAGES: dict[str, str] = {
     "nothing to mend": "没有要改的",
     "and {count} more: promo check": "另有 {count} 个：promo check",
     "Below: the pictures as they were last drawn.": "下面是上次渲染的画面。",
+    "Beside each picture what the style guide says of it, each spot marked.": "在每个画面旁列出规范检查的结果，并标出位置。",
+    "picture": "画面",
 }

@@ -44,7 +44,7 @@ def live_app(live: Live, *, ending: Callable[[], bool]) -> Starlette:
             Route("/", page.index),
             Route("/view", page.view),
             Route("/news", page.news),
-            Route("/picture/{key:str}", page.picture),
+            Route("/picture/{key:str}/{page:int}", page.picture),
             Route("/font", page.font),
             Route("/{name:str}", page.asset),
         ],
@@ -97,10 +97,12 @@ class LivePage:
     def picture(self, request: Request) -> Response:
         """Return one of the pictures on the page."""
         _enter(request)
-        key = request.path_params["key"]
+        key, number = request.path_params["key"], request.path_params["page"]
         for frame in self.live.view.frames:
-            if frame.visual is not None and frame.visual.key == key and frame.visual.path.is_file():
-                return FileResponse(frame.visual.path, media_type=frame.visual.mime, headers=FOREVER)
+            if frame.visual is not None and frame.visual.key == key and 0 < number <= len(frame.pages):
+                path = frame.pages[number - 1].path
+                if path.is_file():
+                    return FileResponse(path, headers=FOREVER)
         raise HTTPException(404)
 
     def font(self, request: Request) -> Response:

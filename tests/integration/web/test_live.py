@@ -105,7 +105,7 @@ def workspace(root, page):
 
 
 def pictures(page):
-    return re.findall(r'img src="(/picture/[0-9a-f]+)"', page.get().text)
+    return re.findall(r'img src="(/picture/[0-9a-f]+/1)"', page.get().text)
 
 
 def test_every_activity_in_every_format(page):
@@ -205,6 +205,6 @@ def test_the_page_does_not_exist_for_anybody_else(page, path, headers):
     assert page.get(path, **headers).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/page.py", "/picture/..%2f..%2fpromo.yaml", "/picture/00", "/%2e%2e/promo.yaml"])
+@pytest.mark.parametrize("path", ["/page.py", "/picture/..%2f..%2fpromo.yaml", "/picture/00/1", "/%2e%2e/promo.yaml"])
 def test_no_other_file_is_given_out(page, path):
     assert page.get(path).status_code == 404
