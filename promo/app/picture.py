@@ -219,17 +219,15 @@ def put(pictures: Iterable[Picture], folder: Path) -> list[Picture]:
 
 
 def put_explained(pictures: Iterable[Picture], folder: Path) -> list[Picture]:
-    """Write each page of finished pictures with its findings beside it, their spots marked. Raises as `put` does."""
+    """Write finished pictures with their findings beside them, a file a page that has some. Raises as `put` does."""
     from promo.visual.view.explain import explain
-    from promo.visual.view.page import shown_pages
 
     def write(visual: Visual, name: str) -> Iterator[Path]:
-        pages = shown_pages(visual)
+        pages = explain(visual)
         for number, page in enumerate(pages, start=1):
             target = folder / f"{name}-explain{f'-{number}' if len(pages) > 1 else ''}.png"
-            seen = replace(visual, path=page.path, width=page.width, height=page.height, findings=page.findings)
             with writing(target):
-                target.write_bytes(explain(seen))
+                target.write_bytes(page)
             yield target
 
     return _put(pictures, folder, write)
