@@ -102,9 +102,10 @@ def test_a_machine_made_photo_is_labelled_in_every_format(workspace, photos, lay
         assert labelled(scene)
 
 
-def test_the_finished_file_says_that_a_machine_made_the_photo(photos, renew, request_for):
+@pytest.mark.parametrize(("layout", "format"), [("event-card", "square"), ("poster-a3", "a4")])  # a JPEG and a PDF
+def test_the_finished_file_says_that_a_machine_made_the_photo(photos, renew, request_for, layout, format):
     (photos / "credits.yaml").write_text(CREDITS, "utf-8")
-    visual = renew().render(request_for(photo="photos/white.png"))
+    visual = renew().render(request_for(photo="photos/white.png", layout=layout, format=format))
     found = said(visual)
     assert found.origin is Origin.PARTLY_GENERATED
     assert found.aigc == Aigc(producer="Cloudbrush", produce_id="cb-17")
