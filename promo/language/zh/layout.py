@@ -73,6 +73,8 @@ MESSAGES = {
     "there is no table {file}": "没有表格 {file}",
     "tables are looked for in the workspace": "表格从工作区目录里找",
     # promo/visual/place
+    "the layer {name} is far larger than the page": "图层 {name} 远大于页面",
+    "bare numbers are in the unit of the canvas, {unit}": "不带单位的数字按画布的单位算：{unit}",
     "the brand {brand} has no colour {name}, which the layout uses": "版式用到颜色 {name}，品牌 {brand} 里没有",
     "the brand {brand} has no size of type {name}, which the layout uses": "版式用到字号 {name}，品牌 {brand} 里没有",
     "the table {table} has {value} rows, the layout shows {limit}": "表格 {table} 有 {value} 行，版式只能放 {limit} 行",

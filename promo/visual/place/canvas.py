@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from promo.errors import UserMistake
+from promo.language import _
 from promo.visual.layout.formats import PageSpec, in_pixels
 from promo.visual.layout.length import Box, Length
 from promo.visual.platform import platform_of
 from promo.visual.scene import PT_PER_INCH, Page, Rect
+
+LARGEST = 4.0  # of the page's longer side: no layer is larger
 
 
 class Canvas:
@@ -65,6 +69,14 @@ class Canvas:
             width=max(1.0, rect.width - left - right),
             height=max(1.0, rect.height - top - bottom),
         )
+
+    def checked(self, layer: str | None, width: float, height: float) -> None:
+        """Raise UserMistake for a layer far larger than the page: it would take memory for what nobody sees."""
+        if max(width, height) > LARGEST * max(self.page.width, self.page.height):
+            raise UserMistake(
+                _("the layer {name} is far larger than the page", name=f"`{layer}`"),
+                hint=_("bare numbers are in the unit of the canvas, {unit}", unit=f"`{self.spec.unit}`"),
+            )
 
     def to_bleed(self, rect: Rect) -> Rect:
         """Return a rect whose edges, where they touch the trim, reach into the bleed."""

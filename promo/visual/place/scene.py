@@ -102,6 +102,7 @@ class _Page:
     def _one(self, layer: AnyLayer, rect: Rect, content: Content) -> tuple[list[AnyMark], list[Note]]:
         """Return the marks of a layer that fills its rect."""
         canvas, brand = self.canvas, self.brand
+        canvas.checked(layer.id, rect.width, rect.height)
         match layer:
             case ShapeLayer():
                 return [draw.shape(layer, rect, canvas, brand)], []

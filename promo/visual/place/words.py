@@ -45,6 +45,7 @@ class Words:
         self.language = layer.language or content.language
         self.align: Align = layer.align or align
         self.largest = type_size(brand, layer.size, canvas)
+        canvas.checked(layer.id, self.largest, self.largest)
         self.smallest = self._smallest()
         self.pad = PLATE_PAD if layer.plate else (0.0, 0.0)
         self.wide = canvas.length(layer.width) if layer.width else None

@@ -8,7 +8,7 @@ from pathlib import Path
 from promo.brand.load import load_brands
 from promo.brand.rules import RULES
 from promo.visual.credit import load_credits
-from promo.visual.layout.load import load_layouts
+from promo.visual.layout.load import load_layout, load_layouts
 from promo.visual.renderer import Renderer
 from promo.visual.rule.words import WORDS
 
@@ -26,6 +26,14 @@ def test_the_layout_in_the_docs_renders(workspace, renderer, request_for):
     renderer = Renderer(workspace, renderer.brands, workspace.root / "cache")
     assert renderer.problems == ()
     assert renderer.render(request_for(layout="notice", format="square")).findings == ()
+
+
+def test_every_example_of_a_layout_loads(tmp_path):
+    for number, example in enumerate(examples("layouts.md")):
+        file = tmp_path / f"example-{number}.yaml"
+        head = "" if "formats:" in example else "name: example\nformats: {square: {size: [1080, 1080]}}\n"
+        file.write_text(head + example, "utf-8")
+        assert load_layout(file, tmp_path)[1] == (), example
 
 
 def test_the_credits_in_the_docs_load(workspace):

@@ -379,6 +379,20 @@ def test_what_the_brand_lacks_is_a_mistake_in_one_line(marks, layer, word):
     assert "\n" not in mistake.value.message
 
 
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "{kind: shape, id: huge, fill: text, width: 5000}",
+        "{kind: image, id: huge, box: [0, 0, 100, 20000]}",
+        "{kind: text, id: huge, text: x, size: 3000}",
+        "{kind: group, stack: vertical, layers: [{kind: logo, id: huge, height: 99999px}]}",
+    ],
+)
+def test_a_layer_far_larger_than_the_page_is_refused(marks, layer):
+    with pytest.raises(UserMistake, match=r"`huge` is far larger"):
+        marks(f"  - {layer}\n")
+
+
 def test_a_page_has_a_ground_of_its_own(scenes, brand):
     head = "name: n\ncanvas: {background: primary}\nformats:\n  page: {size: [100, 100]}\n"
     head += "  b: {inherit: page, background: accent}\nlayers:\n"
