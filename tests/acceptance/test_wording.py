@@ -43,7 +43,9 @@ def test_an_absolute_term_stops_the_plan(person, workspace):
 
 def test_it_is_said_in_chinese(person, workspace):
     change(workspace, CAMPAIGN, TEXT, "全城最佳的开放日还有")
-    assert "《中华人民共和国广告法》第九条第\uff08三\uff09项" in person("check", "--no-pictures", ok=False, lang="zh").all
+    assert (
+        "《中华人民共和国广告法》第九条第\uff08三\uff09项" in person("check", "--no-pictures", ok=False, lang="zh").all
+    )
 
 
 def test_words_in_a_picture_are_judged_too(person, workspace):

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from promo.brand.model import Ink
+from promo.brand.rules import RULES
+from promo.brand.voice import Disclosure
+from promo.language import use
+from promo.source.value import LocalText
+from promo.visual.finding import finding
 from promo.visual.paint.painter import paint
 from promo.visual.platform import platforms
+from promo.visual.rule import words
 from promo.visual.rule.check import check
 from promo.visual.rule.delta import delta, lab
-from promo.visual.rule.words import worded
+from promo.visual.rule.words import WORDS, worded
 from promo.visual.scene import (
     GroupMark,
     LogoMark,
@@ -41,7 +49,7 @@ class Desk:
     def found(self, scene, brand=None):
         brand = brand or self.brand
         raw = check(paint(scene), brand)
-        return [words for note in raw if (words := worded(note, brand)) is not None]
+        return [said for note in raw if (said := worded(note, brand)) is not None]
 
     def rules(self, scene, brand=None):
         return {finding.rule for finding in self.found(scene, brand)}
@@ -374,6 +382,36 @@ def test_the_brand_decides_how_bad_a_breach_is_without_drawing_again(workspace, 
         loud = renew().render(request)
         assert {finding.severity for finding in loud.findings if finding.rule == rule} == {"error"}
         assert silent.path.stat().st_ino == loud.path.stat().st_ino == before
+
+
+@pytest.mark.parametrize("rule", sorted(WORDS))
+def test_every_rule_has_words_in_both_languages_and_can_be_turned_off(desk, rule):
+    raw = finding(rule, layer="title", value="1 px", limit="2 px")
+    named = re.findall(r"(?<!\{)\{(\w+)\}", Path(words.__file__).read_text("utf-8"))
+    raw["facts"] = {**dict.fromkeys(named, "thing"), "platform": "tiktok", "how": "cut"}
+    said = {}
+    for language in ("en", "zh"):
+        use(language)
+        try:
+            said[language] = worded(raw, desk.with_guide(rules={rule: "error"}))
+        finally:
+            use("en")
+    assert said["en"].severity == said["zh"].severity == "error"
+    assert said["en"].message != said["zh"].message
+    assert worded(raw, desk.with_guide(rules={rule: "off"})) is None
+    assert worded(raw, desk.with_guide(rules={})).severity == RULES[rule].severity
+
+
+def test_a_word_that_needs_a_disclosure_has_it_in_the_picture(desk):
+    voice = desk.brand.guide.voice
+    owed = Disclosure(text=LocalText({"zh": "最终解释以现场公告为准", "en": "See the notice on site"}), when=("免费",))
+    brand = desk.with_guide(voice=voice.model_copy(update={"disclosures": (owed,)}))
+    fields = {"title": "免费品茶", "subtitle": "把花园还给邻居"}
+    found = [f for f in desk.found(desk.scene(fields=fields), brand) if f.rule == "disclosure-missing"]
+    assert [(f.layer, "免费" in f.message) for f in found] == [("title", True)]
+    told = desk.scene(fields={**fields, "subtitle": "最终解释 以现场公告为准"})
+    assert "disclosure-missing" not in desk.rules(told, brand)
+    assert "disclosure-missing" not in desk.rules(desk.scene(), brand)
 
 
 def test_a_scene_without_marks_has_no_findings(desk):
