@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +11,7 @@ from functools import cache
 from promo.brand.voice import Trade
 from promo.brand.wording.oneof import any_of
 from promo.brand.wording.pack import Clause, WordingRule, wording_rules
-from promo.brand.wording.plain import HARD_TO_READ, URL, plain, sentence
+from promo.brand.wording.plain import HARD_TO_READ, URL, plain, sentence_ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +61,61 @@ class Matcher:
         numbers = set(self._hits(text))
         if not numbers:
             return []
-        found: list[Match] = []
-        for number in sorted(numbers):
-            found += _guilty(text, *self._clauses[number])
+        reading = _Reading(text)
+        found = [match for number in sorted(numbers) for match in reading.guilty(*self._clauses[number])]
         kept: list[Match] = []
+        taken: dict[str, bytearray] = {}
         for match in sorted(found, key=lambda m: (m.start - m.end, m.start)):
-            if not any(
-                match.rule.id == other.rule.id and match.start < other.end and other.start < match.end for other in kept
-            ):
+            places = taken.setdefault(match.rule.id, bytearray(len(text)))
+            if not any(places[match.start : match.end]):
+                places[match.start : match.end] = b"\1" * (match.end - match.start)
                 kept.append(match)
         return sorted(kept, key=lambda m: (m.start, m.end))
+
+
+class _Reading:
+    """One text while it is read: each question is asked of a sentence, or of the text, only once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._ends = sentence_ends(text)
+        self._innocent: dict[int, bytearray] = {}  # by rule: 1 where what stands there is innocent
+        self._said: dict[tuple[str, int, int], bool] = {}
+
+    def guilty(self, rule: WordingRule, clause: Clause) -> Iterator[Match]:
+        """Yield what breaks the rule in this way."""
+        if rule.excused is not None and self._says(rule.excused, 0, len(self._text)):
+            return
+        for match in _pattern(clause).finditer(self._text):
+            start, end = match.span()
+            sentence = self._sentence(start, end)
+            if clause.with_ is not None and not self._says(clause.with_, *sentence):
+                continue
+            if clause.unless is not None and self._says(clause.unless, *sentence):
+                continue
+            if not any(self._innocence(rule)[start:end]):
+                yield Match(rule, start, end)
+
+    def _sentence(self, start: int, end: int) -> tuple[int, int]:
+        """Return the bounds of the sentence, or sentences, a stretch stands in."""
+        first = bisect_right(self._ends, start)
+        last = bisect_left(self._ends, end, lo=first)
+        return self._ends[first - 1] if first else 0, self._ends[last]
+
+    def _says(self, pattern: str, start: int, end: int) -> bool:
+        asked = pattern, start, end
+        if asked not in self._said:
+            self._said[asked] = _compiled(pattern).search(self._text, start, end) is not None
+        return self._said[asked]
+
+    def _innocence(self, rule: WordingRule) -> bytearray:
+        places = self._innocent.get(id(rule))
+        if places is None:
+            places = self._innocent[id(rule)] = bytearray(len(self._text))
+            for pattern in rule.innocent:
+                for match in _compiled(pattern).finditer(self._text):
+                    places[match.start() : match.end()] = b"\1" * (match.end() - match.start())
+        return places
 
 
 @cache
@@ -77,25 +123,6 @@ def matcher(trades: tuple[Trade, ...], off: frozenset[str]) -> Matcher:
     """Return the matcher of the rules that bind these trades, but for those turned off."""
     rules = (rule for name, parts in wording_rules().items() if name not in off for rule in parts)
     return Matcher(tuple(rule for rule in rules if rule.binds(trades)))
-
-
-def _guilty(text: str, rule: WordingRule, clause: Clause) -> Iterator[Match]:
-    if rule.excused is not None and _compiled(rule.excused).search(text):
-        return
-    for match in _pattern(clause).finditer(text):
-        start, end = match.span()
-        first, last = sentence(text, start, end)
-        if clause.with_ is not None and not _compiled(clause.with_).search(text, first, last):
-            continue
-        if clause.unless is not None and _compiled(clause.unless).search(text, first, last):
-            continue
-        if not any(_covers(pattern, text, (first, last), (start, end)) for pattern in rule.innocent):
-            yield Match(rule, start, end)
-
-
-def _covers(pattern: str, text: str, within: tuple[int, int], span: tuple[int, int]) -> bool:
-    """Whether a match of `pattern` overlaps `span`."""
-    return any(m.start() < span[1] and span[0] < m.end() for m in _compiled(pattern).finditer(text, *within))
 
 
 def _pattern(clause: Clause) -> re.Pattern[str]:

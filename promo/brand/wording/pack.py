@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import yaml
 from pydantic import BeforeValidator, Field
@@ -75,7 +75,6 @@ class Pack(Frozen):
     `innocent` holds for every rule of the pack.
     """
 
-    language: Literal["zh", "en"]
     words: dict[str, str] = Field(default_factory=dict)
     innocent: tuple[str, ...] = ()
     rules: tuple[WordingRule, ...]

@@ -16,7 +16,7 @@ _UNSEEN, _BETWEEN = "\u00ad\u200b-\u200f\u2060\ufeff", r" ·•*_\-"
 _HIDDEN = re.compile(rf"[{_UNSEEN}{_BETWEEN}](?:(?<=[{_UNSEEN}])|(?<=[{_CJK}].)(?=[{_CJK}]))")
 _WIDE = "\uff05\uff10-\uff5a"
 HARD_TO_READ = re.compile(rf"[{_WIDE}{_UNSEEN}{_BETWEEN}](?:(?<=[{_WIDE}{_UNSEEN}])|(?<=[{_CJK}].)(?=[{_CJK}]))")
-URL = re.compile(r"https?://\S+")
+URL = re.compile(r"https?://[!-~]+")
 _END = re.compile(r"[!?;\n]|\.(?!\d)")
 
 
@@ -35,10 +35,7 @@ def plain(text: str) -> tuple[str, list[int] | None]:
     return small, places
 
 
-def sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return where the sentence (or sentences) around `start` and `end` begins and ends."""
-    first = 0
-    for match in _END.finditer(text, 0, start):
-        first = match.end()
-    last = _END.search(text, end)
-    return first, last.start() + 1 if last else len(text)
+def sentence_ends(text: str) -> list[int]:
+    """Return where each sentence of a plain text ends, in order; the last one ends with the text."""
+    ends = [match.end() for match in _END.finditer(text)]
+    return ends if ends and ends[-1] == len(text) else [*ends, len(text)]

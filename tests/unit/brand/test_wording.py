@@ -7,13 +7,15 @@ from collections import defaultdict
 from pathlib import Path
 from random import Random
 from re import _parser
+from time import process_time
+from typing import get_args
 
 import pytest
 import yaml
 
 from promo.brand.load import load_brands
 from promo.brand.rules import RULES
-from promo.brand.voice import Allowed, Voice
+from promo.brand.voice import Allowed, Trade, Voice
 from promo.brand.wording.check import check_wording
 from promo.brand.wording.delivery import DeliveryWords, Spoken
 from promo.brand.wording.pack import laws, wording_rules
@@ -128,7 +130,18 @@ def test_hidden_words_are_seen_and_shown_as_they_stand(text):
 
 
 def test_links_are_not_read():
-    assert check_wording(brand("retail"), "看这里 https://shop.example/the-best-in-town/最佳") == []
+    assert check_wording(brand("retail"), "看这里 https://shop.example/the-best-in-town/") == []
+    [finding] = check_wording(brand("retail"), "看这里https://shop.example/mugs\uff0c全网最低价")
+    assert finding.word == "全网最低"
+
+
+@pytest.mark.parametrize("words", ["最好", "第一", "全国最", "不", "98%的", "步行5分钟", "a best the best ", "no "])
+def test_a_text_of_any_length_is_read_in_a_moment(words):
+    every = brand(*get_args(Trade))
+    text = words * (20_000 // len(words))
+    begun = process_time()
+    check_wording(every, text)
+    assert process_time() - begun < 5
 
 
 def test_a_prize_may_be_quoted_by_an_entry_with_its_reason():
