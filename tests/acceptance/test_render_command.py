@@ -30,7 +30,7 @@ def small(workspace):
     (folder / "notice.yaml").write_text(LAYOUT)
     campaign = workspace / "campaigns" / "first.yaml"
     text = campaign.read_text()
-    for layout in ("event-card", "poster-a3"):
+    for layout in ("event-card", "poster"):
         text = text.replace(f"layout: {layout}", "layout: notice")
     assert "layout: notice" in text
     campaign.write_text(text)
@@ -157,7 +157,7 @@ def test_layouts_are_listed_with_formats_and_fields(person, small):
     told = person("layouts").out
     assert "notice" in told
     assert "square, wide" in told
-    one = person("layouts", "poster-a3", lang="zh").out
+    one = person("layouts", "poster", lang="zh").out
     assert "297 × 420 毫米" in one
     assert {layout["layout"] for layout in json.loads(person("layouts", "--json").out)} >= {"notice", "event-card"}
 

@@ -74,7 +74,7 @@ def test_many_looks_are_shared_among_processes_and_none_is_lost(place):
 
 
 def test_a_finding_is_a_problem_where_the_activity_asks_for_its_picture(place):
-    place.change("visual: {layout: poster-a3, title: 开放日,", f"visual: {{layout: poster-a3, title: {'开放日' * 40},")
+    place.change("visual: {layout: poster, title: 开放日,", f"visual: {{layout: poster, title: {'开放日' * 40},")
     place.change("    visual: {title: 开放日,", f"    visual: {{title: {'邻里' * 60},")
     problems, _drawn = place.check()
     by_code = {(problem.code, problem.at.line): problem for problem in problems}

@@ -65,7 +65,7 @@ def root(tmp_path_factory):
     (root / "assets" / "layouts").mkdir(parents=True)
     (root / "assets" / "layouts" / "notice.yaml").write_text(LAYOUT)
     edit(root, "layout: event-card", "layout: notice")
-    edit(root, "layout: poster-a3", "layout: notice")
+    edit(root, "layout: poster", "layout: notice")
     return root
 
 

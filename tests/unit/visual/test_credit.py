@@ -72,7 +72,7 @@ def test_another_credit_or_alt_text_makes_another_picture(photos, renew, request
     assert len({first, other, renew().input_digest(request_for())}) == 3
 
 
-@pytest.mark.parametrize("layout", ["event-card", "product-card", "press-card", "poster-a3"])
+@pytest.mark.parametrize("layout", ["event-card", "product-card", "press-card", "poster"])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_machine_made_photo_is_labelled_in_every_format(workspace, photos, layout, language):
     loaded = load_layouts(workspace)[0][layout]

@@ -210,7 +210,7 @@ def test_modules_as_small_as_they_are_shown(desk):
 
 
 def test_a_code_on_a_large_sheet_is_read_from_farther_away(desk):
-    scene = desk.scene(layout="poster-a3", format="a4")
+    scene = desk.scene(layout="poster", format="a4")
     assert "qr-small" not in desk.rules(scene)
     page = replace(scene.page, dpi=72)  # the same pixels on a sheet four times as long
     large = next(f for f in desk.found(replace(scene, page=page)) if f.rule in {"qr-small", "photo-ppi"})
@@ -304,7 +304,7 @@ def test_a_story_keeps_out_of_what_the_platform_covers(desk):
 
 
 def test_words_near_the_cut(desk):
-    scene = desk.scene(layout="poster-a3", format="a4-bleed")
+    scene = desk.scene(layout="poster", format="a4")
     assert "near-trim" not in desk.rules(scene)
     text = only(scene, TextMark)
     close = changed(scene, TextMark, lambda mark: moved(mark, scene.page.trim.left + 12 - text.rect.left, 0))
@@ -329,7 +329,7 @@ def test_a_photo_enlarged_and_one_too_coarse_for_print(desk, workspace):
     Image.new("RGB", (300, 300), "#777").save(workspace.asset_folder / "photos" / "tiny.jpg")
     card = desk.found(desk.scene(photo="photos/tiny.jpg"))
     assert "photo-small" in {f.rule for f in card}
-    sheet = desk.found(desk.scene(layout="poster-a3", format="a4", photo="photos/tiny.jpg"))
+    sheet = desk.found(desk.scene(layout="poster", format="a4", photo="photos/tiny.jpg"))
     finding = next(f for f in sheet if f.rule == "photo-ppi")
     assert finding.limit == f"{desk.brand.guide.photo.min_ppi:g} ppi"
     assert "photo-small" not in {f.rule for f in sheet}
