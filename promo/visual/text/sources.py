@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-import re
 import shutil
 import subprocess
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
@@ -26,9 +27,10 @@ TABLES = ("cmap", "head", "hhea", "hmtx", "maxp")  # without them nothing can be
 SHAPES = ("glyf", "CFF ", "CFF2", "CBDT", "sbix")
 BOLD = 600
 TYPOGRAPHIC_FAMILY, FAMILY = 16, 1  # names of the OpenType “name” table
-MONOSPACED, UPRIGHT = 100, 0  # fontconfig's figures
+MONOSPACED, UPRIGHT = "100", "0"  # fontconfig's figures
+TOOL = "fc-list"
 logging.getLogger("fontTools").setLevel(logging.ERROR)  # what it repairs by itself is no news
-ASKED = "%{file}\t%{index}\t%{weight}\t%{slant}\t%{spacing}\n"
+ASKED = ("file", "index", "family", "weight", "slant", "spacing", "color", "charset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,40 +67,81 @@ def packaged_face(family: str, weight: int) -> Face | None:
 
 def system_face(family: str, weight: int) -> Face | None:
     """Return a face of a family installed on this machine, or None."""
-    return _fontconfig(re.sub(r"([-\\:,])", r"\\\1", family) + ":scalable=true", weight)
+    return _nearest((font for font in _machine(shutil.which(TOOL)) if family.lower() in font.families), weight)
 
 
-@cache
 def system_fallback(codes: frozenset[int], weight: int, *, colour: bool) -> Face | None:
     """Return a face of this machine that claims all of `codes`, in colours or without."""
-    charset = " ".join(f"{code:x}" for code in sorted(codes))
-    return _fontconfig(f":charset={charset}:color={'true' if colour else 'false'}", weight)
+    fonts = (font for font in _machine(shutil.which(TOOL)) if font.colour is colour and font.claims(codes))
+    return _nearest(fonts, weight)
+
+
+@dataclass(frozen=True, slots=True)
+class _Installed:
+    """One font of this machine, as fontconfig describes it; `weight` None is a variable font."""
+
+    file: str
+    index: int
+    families: frozenset[str]
+    weight: int | None
+    slanted: bool
+    monospaced: bool
+    colour: bool
+    starts: tuple[int, ...]  # of the ranges of its characters
+    ends: tuple[int, ...]
+
+    def claims(self, codes: frozenset[int]) -> bool:
+        for code in codes:
+            place = bisect_right(self.starts, code) - 1
+            if place < 0 or self.ends[place] < code:
+                return False
+        return True
 
 
 @cache
-def _fontconfig(pattern: str, weight: int) -> Face | None:
-    tool = shutil.which("fc-list")
+def _machine(tool: str | None) -> tuple[_Installed, ...]:
+    """Ask fontconfig once for all fonts of this machine; none where it is not installed."""
     if tool is None:
-        return None
-    asked = [tool, "--format", ASKED, pattern]
+        return ()
     try:
+        form = "\t".join(f"%{{{name}}}" for name in ASKED) + "\n"
+        asked = [tool, "--format", form, ":scalable=true"]
         answer = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - no shell
     except (OSError, subprocess.TimeoutExpired):
+        return ()
+    lines = (line.split("\t") for line in answer.stdout.splitlines())
+    described = (dict(zip(ASKED, line, strict=True)) for line in lines if len(line) == len(ASKED))
+    return tuple(_installed(font) for font in described if font["file"].lower().endswith(FILES))
+
+
+def _installed(font: Mapping[str, str]) -> _Installed:
+    ranges = [part.partition("-") for part in font["charset"].split()]
+    return _Installed(
+        file=font["file"],
+        index=int(font["index"] or 0) & 0xFFFF,  # above are the named instances of a variable font
+        families=frozenset(name.strip().lower() for name in font["family"].split(",")),
+        weight=None if font["weight"].startswith("[") else int(float(font["weight"] or 80)),
+        slanted=font["slant"] not in {"", UPRIGHT},
+        monospaced=font["spacing"] == MONOSPACED,
+        colour=font["color"] == "True",
+        starts=tuple(int(start, 16) for start, _dash, _end in ranges),
+        ends=tuple(int(end or start, 16) for start, _dash, end in ranges),
+    )
+
+
+def _nearest(fonts: Iterable[_Installed], weight: int) -> Face | None:
+    """Return the face that is most like the text's other ones: upright, its letters of their own widths, as bold."""
+    wanted = 200 if weight >= BOLD else 80  # fontconfig's figures for bold and regular
+
+    def unlike(font: _Installed) -> tuple[bool, bool, int, bool, int, str]:
+        off = 0 if font.weight is None else abs(font.weight - wanted)
+        return font.slanted, font.monospaced, off, "NotoSans" not in font.file, len(font.file), font.file
+
+    best = min(fonts, key=unlike, default=None)
+    if best is None:
         return None
-    found: list[tuple[tuple[bool, bool, int, bool], int, str, int]] = []
-    for line in answer.stdout.splitlines():
-        file, number, cut, slant, spacing = line.split("\t")
-        path = Path(file)
-        if path.suffix.lower() in FILES:
-            variable = cut.startswith("[")
-            # Fontconfig counts regular 80 and bold 200.
-            off = 0 if variable else abs(int(float(cut or 80)) - (200 if weight >= BOLD else 80))
-            unlike = slant not in {"", str(UPRIGHT)}, spacing == str(MONOSPACED), off, "NotoSans" not in path.name
-            found.append((unlike, len(path.name), file, int(number or 0) & 0xFFFF))
-    if not found:
-        return None
-    _unlike, _length, file, index = min(found)
-    return Face(Path(file), weight, system=True, index=index, colour=bool(colours(Path(file), index)))
+    file = Path(best.file)
+    return Face(file, weight, system=True, index=best.index, colour=bool(colours(file, best.index)))
 
 
 def _style(face: uharfbuzz.Face, tag: str) -> float:

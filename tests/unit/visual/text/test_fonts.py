@@ -104,6 +104,46 @@ def test_a_font_of_the_machine_is_named(setting, machine_emoji):
     assert setting("茶").system_fonts == {}
 
 
+@pytest.fixture
+def fontconfig(tmp_path, monkeypatch):
+    """Return what installs a stand-in of fontconfig that knows the fonts given, and notes each question."""
+
+    def install(*described):
+        folder = tmp_path / "bin"
+        folder.mkdir()
+        (folder / "fonts").write_text("".join(f"{line}\n" for line in described))
+        tool = folder / "fc-list"
+        tool.write_text(
+            f'#!/bin/sh\necho asked >> {folder}/asked\nwhile read -r line; do echo "$line"; done < {folder}/fonts\n'
+        )
+        tool.chmod(0o755)
+        monkeypatch.setenv("PATH", str(folder))
+        return folder / "asked"
+
+    return install
+
+
+def test_fontconfig_is_asked_once_however_many_characters_are_missing(setting, fontconfig):
+    asked = fontconfig()
+    missing = "".join(map(chr, range(0x18800, 0x18800 + 500)))  # parts of Tangut characters
+    assert len(setting(f"茶{missing}").uncovered) == 500
+    assert asked.read_text().splitlines() == ["asked"]
+
+
+def test_the_nearest_font_of_the_machine_is_taken(made, tmp_path, fontconfig):
+    files = {name: made(f"{name}.ttf", letters="𗠀") for name in ("Italic", "Mono", "Bold", "Plain")}
+    fontconfig(
+        f"{files['Italic']}\t0\tMade\t80\t100\t0\tFalse\t17800",
+        f"{files['Mono']}\t0\tMade\t80\t0\t100\tFalse\t17800",
+        f"{files['Bold']}\t0\tMade\t200\t0\t\tFalse\t17800-17803",
+        f"{files['Plain']}\t0\tMade\t80\t0\t\tFalse\t20-7e 17800",
+    )
+    assert chain(FONTS, 400, tmp_path).face_for("𗠀").path == files["Plain"]
+    assert chain(FONTS, 700, tmp_path).face_for("𗠀").path == files["Bold"]
+    assert chain(FONTS, 400, tmp_path).face_for("𗠁") is None  # claimed by the bold one, which has it not
+    assert chain(("made",), 700, tmp_path).faces[0].path == files["Bold"]
+
+
 def test_a_font_that_is_not_installed_is_named_and_replaced(alone, tmp_path):
     found = chain(("No Such Font",), 400, tmp_path)
     assert found.missing == ("No Such Font",)
