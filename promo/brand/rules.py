@@ -52,6 +52,7 @@ RULES: dict[str, Rule] = {
     "photo-ppi": Rule("warning", "photos are fine enough for their size in print"),
     "photo-small": Rule("warning", "photos are not enlarged until they look soft"),
     "total-ink": Rule("error", "no spot of the sheet takes more ink than the press bears"),
+    "logo-pixels": Rule("warning", "a logo drawn as SVG stays a vector in a print file"),
     "print-rgb": Rule("warning", "a print file is in the inks of a press, whose profile the brand names"),
     "alt-missing": Rule("warning", "the picture has a text for people who do not see it"),
     "off-palette": Rule("warning", "areas and words are drawn in colours of the palette"),

@@ -1,6 +1,7 @@
 """Chinese words of the print files."""
 
 MESSAGES: dict[str, str] = {
+    "the logo {file} holds what a print file cannot draw as a vector: save it as plain paths": "标志 {file} 含有印刷文件无法以矢量绘制的内容：请另存为纯路径",
     "the print profile is for {space}, not for CMYK": "印刷特性文件的色彩空间是 {space}，不是 CMYK",
     "ask the print shop for the ICC profile of its press": "向印刷厂索取其印刷机的 ICC 特性文件",
     "the print profile {file} cannot be read": "印刷特性文件 {file} 无法读取",

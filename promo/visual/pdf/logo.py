@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -11,7 +12,7 @@ from promo.visual.pdf.colour import Press
 from promo.visual.pdf.photo import layered_object
 from promo.visual.pdf.stream import Box, Content
 from promo.visual.pdf.vector import Drawing, Paint, Unsupported, read_drawing
-from promo.visual.scene import Page, Rect
+from promo.visual.scene import LogoMark, Page, Rect
 
 FINE = 1200  # dots per inch of a logo in pixels: its edges are seen as lines
 _MOST = 6000  # pixels a side
@@ -24,12 +25,16 @@ class Logos:
     def __init__(self, press: Press) -> None:
         self.press = press
         self._made: dict[Path, pikepdf.Object] = {}
-        self.rastered: list[str] = []  # names of SVG files laid down as pixels
+        self.rastered: list[LogoMark] = []  # drawings laid down as pixels
 
-    def object(self, file: Path, rect: Rect, page: Page) -> pikepdf.Object:
-        """Return the logo's form or image. Raises UserMistake for a file that cannot be used."""
+    def object(self, mark: LogoMark, page: Page) -> pikepdf.Object:
+        """Return the form or image of a logo that painting has decided. Raises UserMistake for a file without use."""
+        file = mark.file or next(iter(mark.variants.values()))
         if file not in self._made:
-            self._made[file] = self._vector(file) or self._pixels(file, rect, page)
+            made = self._vector(file)
+            if made is None and file.suffix.lower() == ".svg":
+                self.rastered.append(replace(mark, file=file))
+            self._made[file] = made or self._pixels(file, mark.drawn or mark.rect, page)
         return self._made[file]
 
     def _vector(self, file: Path) -> pikepdf.Object | None:
@@ -40,7 +45,6 @@ class Logos:
         try:
             return self._form(read_drawing(data))
         except Unsupported:
-            self.rastered.append(file.name)
             return None
 
     def _form(self, drawing: Drawing) -> pikepdf.Object:

@@ -112,9 +112,7 @@ class Marks:
         _fill_rect(content, pixels.rect, image)
 
     def _logo(self, content: Content, mark: LogoMark, page: Page) -> None:
-        rect = mark.drawn or mark.rect
-        file = mark.file or next(iter(mark.variants.values()))
-        _fill_rect(content, rect, self.logos.object(file, rect, page))
+        _fill_rect(content, mark.drawn or mark.rect, self.logos.object(mark, page))
 
     def _text(self, content: Content, mark: TextMark, *, over: bool) -> None:
         block = mark.block

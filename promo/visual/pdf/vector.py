@@ -69,20 +69,29 @@ def read_drawing(data: bytes) -> Drawing:
         root = ET.fromstring(data)  # noqa: S314 - files with a DOCTYPE, so with entities, are refused before
         box = _view_box(root)
         shapes = tuple(_walk(root, Paint(), IDENTITY, top=True))
-    except (ET.ParseError, ValueError, TypeError, KeyError, IndexError, NotImplementedError) as error:
+    except (ET.ParseError, ValueError, TypeError, KeyError, IndexError, NotImplementedError, RecursionError) as error:
         raise Unsupported(str(error)) from None
+    if min(box[2:]) <= 0:
+        raise Unsupported("viewBox")
     return Drawing(left=box[0], top=box[1], width=box[2], height=box[3], shapes=shapes)
 
 
 def _view_box(root: ET.Element) -> tuple[float, float, float, float]:
-    numbers = [float(part) for part in _NUMBER.findall(root.get("viewBox", ""))]
+    numbers = [_number(part) for part in _NUMBER.findall(root.get("viewBox", ""))]
     if len(numbers) == 4:
         return numbers[0], numbers[1], numbers[2], numbers[3]
     return 0.0, 0.0, _length(root.attrib["width"]), _length(root.attrib["height"])
 
 
 def _length(text: str) -> float:
-    return float(text.strip().removesuffix("px"))
+    return _number(text.strip().removesuffix("px"))
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise Unsupported(text)
+    return value
 
 
 def _local(name: str) -> str:
@@ -121,10 +130,14 @@ def _painted(paint: Paint, said: Mapping[str, str], *, group: bool) -> Paint:
         elif key not in _IGNORED | _GEOMETRY:
             raise Unsupported(key)
     paint = replace(paint, **changed)
-    opacity = float(said.get("opacity", 1))
+    opacity = _share(said.get("opacity", "1"))
     if opacity < 1 and (group or (paint.fill and paint.stroke)):
         raise Unsupported("opacity")  # of several paints at once
     return replace(paint, fill_opacity=paint.fill_opacity * opacity, stroke_opacity=paint.stroke_opacity * opacity)
+
+
+def _share(text: str) -> float:
+    return min(max(_number(text), 0.0), 1.0)
 
 
 def _colour(text: str) -> str | None:
@@ -144,9 +157,9 @@ _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "stroke-width": ("width", _length),
     "stroke-linecap": ("cap", {"butt": 0, "round": 1, "square": 2}.__getitem__),
     "stroke-linejoin": ("join", {"miter": 0, "round": 1, "bevel": 2}.__getitem__),
-    "stroke-miterlimit": ("miter", float),
-    "fill-opacity": ("fill_opacity", float),
-    "stroke-opacity": ("stroke_opacity", float),
+    "stroke-miterlimit": ("miter", _number),
+    "fill-opacity": ("fill_opacity", _share),
+    "stroke-opacity": ("stroke_opacity", _share),
 }
 
 
@@ -155,7 +168,7 @@ def _transform(text: str) -> Matrix:
         raise Unsupported(text)
     matrix = IDENTITY
     for name, arguments in _CALL.findall(text):
-        matrix = _multiplied(matrix, _one(name, [float(part) for part in _NUMBER.findall(arguments)]))
+        matrix = _multiplied(matrix, _one(name, [_number(part) for part in _NUMBER.findall(arguments)]))
     return matrix
 
 
@@ -181,7 +194,10 @@ def _one(name: str, parts: list[float]) -> Matrix:
 def _multiplied(outer: Matrix, inner: Matrix) -> Matrix:
     a, b, c, d, e, f = outer
     g, h, i, j, k, m = inner
-    return a * g + c * h, b * g + d * h, a * i + c * j, b * i + d * j, a * k + c * m + e, b * k + d * m + f
+    product = a * g + c * h, b * g + d * h, a * i + c * j, b * i + d * j, a * k + c * m + e, b * k + d * m + f
+    if not all(map(math.isfinite, product)):
+        raise Unsupported("transform")
+    return product
 
 
 def _operators(element: ET.Element) -> str:
@@ -207,6 +223,8 @@ class OperatorPen(BasePen):
         self.operators: list[str] = []
 
     def _write(self, operator: str, *points: tuple[float, float]) -> None:
+        if not all(math.isfinite(x) and math.isfinite(y) for x, y in points):
+            raise Unsupported(operator)
         parts = [f"{x:.3f} {y:.3f}" for x, y in points]
         self.operators.append(" ".join((*parts, operator)))
 

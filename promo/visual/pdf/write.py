@@ -25,12 +25,9 @@ LEAST = "1.6"  # PDF/X-4 is built on PDF 1.6
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Printed:
-    """A finished PDF. `findings` are plain, as rules have them; `rastered` are logos that could not stay vectors."""
+    """A finished PDF. `findings` are plain, as rules have them."""
 
     data: bytes
-    pages: int
-    spots: tuple[str, ...]
-    rastered: tuple[str, ...]
     findings: tuple[dict[str, Any], ...]
 
 
@@ -58,13 +55,7 @@ def write_pdf(
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
             compress_streams=True,
         )
-        return Printed(
-            data=stream.getvalue(),
-            pages=len(pages),
-            spots=tuple(press.spots()),
-            rastered=tuple(writer.marks.logos.rastered),
-            findings=tuple(writer.findings()),
-        )
+        return Printed(data=stream.getvalue(), findings=tuple(writer.findings()))
 
 
 class _Writer:
@@ -130,7 +121,9 @@ class _Writer:
         return " + ".join(("CMYK", *self.press.spots())) + f" {self.press.settings.condition}".rstrip()
 
     def findings(self) -> Iterator[dict[str, Any]]:
-        """Yield what a printer should know: that the file is in RGB, and where too much ink would lie."""
+        """Yield what a printer should know: drawings as pixels, a file in RGB, and where too much ink would lie."""
+        for mark in self.marks.logos.rastered:
+            yield finding("logo-pixels", layer=mark.layer, where=mark.drawn, file=mark.file.name if mark.file else "")
         settings = self.press.settings
         if not self.press.separates:
             yield finding("print-rgb", layer="")

@@ -88,6 +88,9 @@ WORDS: dict[str, Callable[[Facts], str]] = {
     "photo-ppi": lambda f: _("the photo has {value} at this size, it needs {limit}: use a larger one", **f),
     "photo-small": lambda f: _("the photo is enlarged {value} times and will look soft: use a larger one", **f),
     "total-ink": lambda f: _("the inks add up to {value} here, the press bears {limit}", **f),
+    "logo-pixels": lambda f: _(
+        "the logo {file} holds what a print file cannot draw as a vector: save it as plain paths", **f
+    ),
     "print-rgb": lambda _f: _(
         "the print file is in RGB: give the brand the ICC profile of the press, `print: {{profile: …}}`"
     ),

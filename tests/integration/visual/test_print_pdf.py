@@ -139,14 +139,13 @@ def test_black_words_print_over_the_ground(make, written, face, plates):
 
 
 def test_the_file_says_pdf_x_4_and_carries_the_profile(rich, written, tool, profile):
-    file, printed = written(rich(bleed_mm=3))
+    file, _printed = written(rich(bleed_mm=3))
     assert "No syntax or stream encoding errors" in tool("qpdf", "--check", file)
     assert "/DeviceRGB" not in (plain := tool("qpdf", "--qdf", "--object-streams=disable", file, "-"))
     assert "/ICCBased" not in plain  # no screen's colours anywhere
     report = tool("pdfinfo", file)
     assert "PDF/X-4" in report
     assert "1.6" in re.search(r"PDF version:.*", report)[0]
-    assert printed.spots == ("PANTONE 7411 C",)
     with pikepdf.open(file) as pdf:
         intent = pdf.Root.OutputIntents[0]
         assert intent.S == "/GTS_PDFX"
@@ -219,7 +218,7 @@ def test_too_much_ink_is_found_with_its_place(make, written, photo):
 def test_a_drawing_stays_a_vector_or_says_that_it_does_not(make, written, logo, rastered, tool):
     on = make.page(60, 80)
     file, printed = written(make.scene(on, logo()), profile=None)
-    assert printed.rastered == ()
+    assert [raw["rule"] for raw in printed.findings] == ["print-rgb"]
     assert tool("pdfimages", "-list", file).count("\n") == 2
     vector = rastered(file, 144)[0]
     mean, worst = make.apart(vector, paint(make.scene(on, logo())).picture)
@@ -229,15 +228,14 @@ def test_a_drawing_stays_a_vector_or_says_that_it_does_not(make, written, logo, 
     gradient += '</linearGradient></defs><rect width="2" height="1" fill="url(#a)"/></svg>'
     mark = logo(gradient, "shaded.svg")
     file, printed = written(make.scene(on, mark), name="shaded.pdf", profile=None)
-    assert printed.rastered == ("shaded.svg",)
+    assert [(raw["rule"], raw["facts"]) for raw in printed.findings[:1]] == [("logo-pixels", {"file": "shaded.svg"})]
     mean, _worst = make.apart(rastered(file, 144)[0], paint(make.scene(on, mark)).picture)
     assert mean < 1.0
 
 
 def test_two_sides_are_two_pages(make, written, face, tool):
     sides = [make.scene(make.page(210, 99, bleed_mm=3), make.words(face, side, x=80, y=150, size=60)) for side in "AB"]
-    file, printed = written(*sides)
-    assert printed.pages == 2
+    file, _printed = written(*sides)
     assert "Pages:           2" in tool("pdfinfo", file)
 
 
@@ -262,9 +260,9 @@ def test_five_hundred_posters_share_all_but_their_codes(make, written, rich, too
     pages = [replace(poster, marks=(*poster.marks[:-1], replace(poster.marks[-1], link=link))) for link in links]
     one, _printed = written(pages[0], name="one.pdf")
     began = time.process_time()
-    file, printed = written(*pages, name="all.pdf")
+    file, _printed = written(*pages, name="all.pdf")
     assert time.process_time() - began < 10
-    assert printed.pages == 500
+    assert "Pages:           500" in tool("pdfinfo", file)
     assert file.stat().st_size < one.stat().st_size + 500 * 1500
     for number in (1, 250, 500):
         tool(

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from xml.sax.saxutils import quoteattr
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from promo.visual.pdf.vector import Paint, Unsupported, read_drawing
 
@@ -44,6 +49,10 @@ def test_curves_become_cubic():
         '<path d="M0 0 nonsense"/>',
         '<path d="M0 0h1v1z" fill="papayawhip"/>',
         "<defs><clipPath/></defs>",
+        '<path d="M0 0L1e999 0"/>',
+        '<path d="M0 0h1v1z" stroke-width="nan"/>',
+        '<g transform="scale(1e300)"><path transform="scale(1e300)" d="M0 0h1"/></g>',
+        "<g>" * 5000 + "</g>" * 5000,
     ],
 )
 def test_what_has_no_plain_counterpart_is_said(inner):
@@ -51,6 +60,44 @@ def test_what_has_no_plain_counterpart_is_said(inner):
         read(inner)
 
 
-def test_a_drawing_without_a_size_is_said():
+@pytest.mark.parametrize("box", ["", 'viewBox="0 0 0 10"', 'viewBox="0 0 nan 10"', 'width="5"'])
+def test_a_drawing_without_a_size_is_said(box):
     with pytest.raises(Unsupported):
-        read("", head='<svg xmlns="http://www.w3.org/2000/svg">')
+        read("", head=f'<svg xmlns="http://www.w3.org/2000/svg" {box}>')
+
+
+WORDS = st.sampled_from(
+    [
+        "M0 0",
+        "L5 5",
+        "A1 2 3 0 1 4 5",
+        "C",
+        "z",
+        "1e9",
+        "-",
+        "10px",
+        "#abc",
+        "red",
+        "none",
+        "matrix(1 0 0 1",
+        ")",
+        "rotate(",
+        "nan",
+    ]
+)
+NAMES = st.sampled_from(
+    ["d", "fill", "stroke", "transform", "points", "r", "width", "height", "style", "opacity", "rx"]
+)
+TAGS = st.sampled_from(["path", "rect", "circle", "polygon", "g", "line", "text", "ellipse"])
+
+
+@given(
+    st.lists(st.tuples(TAGS, st.dictionaries(NAMES, st.lists(WORDS, max_size=4).map(" ".join), max_size=4)), max_size=5)
+)
+def test_any_drawing_is_read_or_refused(elements):
+    inner = "".join(f"<{tag} {' '.join(f'{k}={quoteattr(v)}' for k, v in said.items())}/>" for tag, said in elements)
+    try:
+        drawing = read(inner)
+    except Unsupported:
+        return
+    assert not re.search("nan|inf", "".join(shape.operators for shape in drawing.shapes))
