@@ -195,12 +195,21 @@ def _plain(request: Mapping[str, Any]) -> dict[str, Any]:
     return {**request, "fields": sorted(request["fields"].items())}
 
 
-def draw(app: App, wanted: Sequence[Wanted], *, progress: Callable[[int, int], None] | None = None) -> list[Picture]:
-    """Render pictures, or take them from the cache; one that cannot be drawn stops no other."""
-    outcomes = app.render_many([item.request for item in wanted], progress=progress)
+def draw(
+    app: App,
+    wanted: Sequence[Wanted],
+    *,
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Picture]:
+    """Render pictures, or take them from the cache; one that cannot be drawn stops no other.
+
+    Many are drawn in `jobs` processes, by default one for each core.
+    """
+    found = app.render_many([item.request for item in wanted], jobs=jobs, progress=progress)
     return [
-        Picture(wanted=item, wrong=outcome) if isinstance(outcome, PromoError) else Picture(wanted=item, visual=outcome)
-        for item, outcome in zip(wanted, outcomes, strict=True)
+        Picture(wanted=item, wrong=one) if isinstance(one, PromoError) else Picture(wanted=item, visual=one)
+        for item, one in zip(wanted, found, strict=True)
     ]
 
 

@@ -399,12 +399,16 @@ class App:
         return self.renderer.render(_visual_request(visual))
 
     def render_many(
-        self, visuals: Sequence[Mapping[str, Any]], *, progress: Callable[[int, int], None] | None = None
+        self,
+        visuals: Sequence[Mapping[str, Any]],
+        *,
+        jobs: int | None = None,
+        progress: Progress | None = None,
     ) -> list[Visual | PromoError]:
         """Render pictures, many of them in several processes; each that cannot be drawn is an error in its place."""
         from promo.visual.pool import render_many
 
-        return render_many(self.renderer, [_visual_request(visual) for visual in visuals], progress=progress)
+        return render_many(self.renderer, [_visual_request(visual) for visual in visuals], jobs=jobs, progress=progress)
 
     def prints(self, visual: Mapping[str, Any]) -> bool:
         """Whether a picture becomes a print file, whose pages may be many places."""

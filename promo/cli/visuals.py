@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     )
 )
 @picking
+@click.option(
+    "--jobs", metavar="N", type=click.IntRange(1, 64), help=_("How many processes draw. Default: one for each core.")
+)
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help=_("Where to put them."))
 @click.option(
     "--sheet",
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
 def render_command(
     session: Session,
     choice: Choice,
+    jobs: int | None,
     out: Path | None,
     sheet: Path | None,
     explain: bool,
@@ -81,7 +85,7 @@ def render_command(
         make_folder(folder)
     found = choice.find(app)
     with progress(_("rendering")) as advance:
-        done = draw(app, found.wanted, progress=advance)
+        done = draw(app, found.wanted, jobs=jobs, progress=advance)
     differs = False
     if diff:
         rows = compare_approved(app, done, folder)

@@ -89,4 +89,5 @@ MESSAGES: dict[str, str] = {
     "Below: the pictures as they were last drawn.": "下面是上次渲染的画面。",
     "Beside each picture what the style guide says of it, each spot marked.": "在每个画面旁列出规范检查的结果，并标出位置。",
     "picture": "画面",
+    "How many processes draw. Default: one for each core.": "用几个进程渲染，默认每个核心一个。",
 }
