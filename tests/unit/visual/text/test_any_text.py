@@ -69,14 +69,16 @@ def set_(text, language, width):
 @settings(max_examples=250, deadline=None)
 @example("\u202e\u2067\u0301", "zh", 100)
 @example("「", "zh", 60)
-@example("00ؠػ0I", "zh", 60)  # found by this test
+@example("00ؠػ0I", "zh", 60)  # found by this test, as the next
+@example("0Bػلآ00:", "zh", 60)
 def test_any_text_is_set_and_drawn(text, language, width):
     fitted = set_(text, language, width)
     block = fitted.block(left=10, top=10)
     assert len(fitted.lines) <= 4
     for line in block.lines:
-        # A single letter that is wider than the whole line reaches over it.
-        assert line.right - line.left <= width + 1 or len([g for g in line.glyphs if g.text.strip()]) <= 2
+        # A single letter that is wider than the whole line reaches over it; a word too long for a line that is broken
+        # between two letters drawn as one (lam and alef) changes its width a little.
+        assert line.right - line.left <= width * 1.1 or len([g for g in line.glyphs if g.text.strip()]) <= 2
         for glyph in line.glyphs:
             outline(glyph.face, glyph.id)
     mask = text_mask(block, (600, 400))
