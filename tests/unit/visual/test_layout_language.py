@@ -261,7 +261,7 @@ _VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.sampled_from(["name", "formats", "layers", "fields", "canvas", "pages"]), _VALUES))
 def test_any_document_gives_a_layout_or_problems(load, document):
     layout, problems = load(yaml.safe_dump(document, allow_unicode=True))
@@ -269,7 +269,7 @@ def test_any_document_gives_a_layout_or_problems(load, document):
     assert all(problem.at.line >= 1 and problem.message and "\n" not in problem.message for problem in problems)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_value_put_anywhere_gives_a_layout_or_problems(load, data):
     document = yaml.safe_load(GOOD)
