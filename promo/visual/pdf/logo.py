@@ -10,7 +10,7 @@ import pikepdf
 from promo.visual.paint.logo import check_svg, load_logo
 from promo.visual.pdf.colour import Press
 from promo.visual.pdf.photo import layered_object
-from promo.visual.pdf.stream import Box, Content
+from promo.visual.pdf.stream import Box, Content, decimal
 from promo.visual.pdf.vector import Drawing, Paint, Unsupported, read_drawing
 from promo.visual.scene import LogoMark, Page, Rect
 
@@ -67,7 +67,7 @@ class Logos:
             content.state(
                 self.press.pdf.make_indirect(
                     pikepdf.Dictionary(
-                        Type=pikepdf.Name.ExtGState, ca=float(paint.fill_opacity), CA=float(paint.stroke_opacity)
+                        Type=pikepdf.Name.ExtGState, ca=decimal(paint.fill_opacity), CA=decimal(paint.stroke_opacity)
                     )
                 )
             )
