@@ -14,6 +14,7 @@ def finding(
     where: Rect | None = None,
     value: str = "",
     limit: str = "",
+    page: int = 0,
     **facts: Any,
 ) -> dict[str, Any]:
     """Return a finding without words and without severity: both follow when it is read.
@@ -27,6 +28,6 @@ def finding(
         "where": spot,
         "value": value,
         "limit": limit,
-        "page": 0,
+        "page": page,
         "facts": facts,
     }

@@ -2,7 +2,9 @@
 
 MESSAGES = {
     "“{text}” has a contrast of {value} on its ground, it needs {limit}": "“{text}”与背景的对比度为 {value}，需达到 {limit}",
-    "“{text}” does not fit and was cut: make it shorter": "“{text}”放不下，已截断：请改短",
+    "“{text}” does not fit and was cut: there is room for {limit} of its {value} characters, make it shorter": (
+        "“{text}”共 {value} 字，放不下，已截断：只排得下 {limit} 字，请改短"
+    ),
     "the texts together are higher than their area, by {value}: shorten one": "文字总高超出区域 {value}：请删减",
     "“{text}” is set in {value}, the smallest the brand allows is {limit}": "“{text}”字号为 {value}，品牌规定最小 {limit}",
     "no font has the characters {characters}: leave them out, or add a font to the brand": "没有字体含有字符 {characters}：请去掉，或给品牌添加字体",

@@ -153,7 +153,9 @@ class Words:
             grave = self.layer.overflow == "error" or (
                 self.layer.overflow == "shrink" and self.layer.style == "headline"
             )
-            notes.append(finding("text-overflow" if grave else "text-cut", layer=name, text=shown))
+            rule, asked = "text-overflow" if grave else "text-cut", len(setting.text)
+            room = min(sum(len(line.text) for line in mark.block.lines) - 1, asked)  # the ellipsis is no word of it
+            notes.append(finding(rule, layer=name, text=shown, value=str(asked), limit=str(room)))
         if setting.uncovered:
             characters = " ".join(f"{g} (U+{ord(g[0]):04X})" for g in setting.uncovered)
             notes.append(finding("no-glyph", layer=name, characters=characters))

@@ -24,7 +24,11 @@ def check_areas(sight: Sight) -> Iterator[Note]:
         if (out := outside(spot.rect, page.safe)) > GRACE:
             yield finding("safe-area", layer=layer, where=spot.rect, value=page.length(out), limit="0", platform="")
         elif (out := outside(spot.rect, free)) > GRACE:
-            facts = {"value": page.length(out), "limit": _margins(free, page.trim), "platform": page.platform or ""}
+            facts: Note = {
+                "value": page.length(out),
+                "limit": _margins(free, page.trim),
+                "platform": page.platform or "",
+            }
             yield finding("safe-area", layer=layer, where=spot.rect, **facts)
         if page.print and (out := outside(spot.rect, uncut)) > GRACE:
             value, limit = page.length(inset - out), f"{FROM_TRIM:g} mm"

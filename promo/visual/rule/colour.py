@@ -43,7 +43,7 @@ def check_colours(sight: Sight) -> Iterator[Note]:
         if distances[nearest] > TOLERANCE:
             mask = flat & (packed == whole)
             single = int(np.argmin(distances[: len(names)]))
-            facts = {
+            facts: Note = {
                 "value": f"{distances[single]:.1f}",
                 "limit": f"ΔE {TOLERANCE:g}",
                 "colour": "#" + "".join(f"{level:02x}" for level in colour),

@@ -102,7 +102,7 @@ def _clear_space(spot: Spot, wanted: float, sight: Sight) -> Iterator[Note]:
             continue
         near = gap(drawn, other.rect)
         if near < wanted - 1:  # one pixel of grace: places are rounded
-            facts = {"value": page.length(near), "limit": limit, "other": other.mark.layer}
+            facts: Note = {"value": page.length(near), "limit": limit, "other": other.mark.layer}
             yield finding("clear-space", layer=spot.mark.layer, where=zone, **facts)
     edge = wanted - outside(zone, page.trim)
     if edge < wanted - 1:

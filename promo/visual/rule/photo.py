@@ -23,7 +23,7 @@ def check_photos(sight: Sight) -> Iterator[Note]:
             needed = min_ppi(page, mark.min_ppi or sight.brand.guide.photo.min_ppi)
             ppi = page.dpi / measured.enlarged
             if ppi < needed - 0.5:
-                facts = {"value": f"{ppi:.0f} ppi", "limit": f"{needed:.0f} ppi"}
+                facts: Note = {"value": f"{ppi:.0f} ppi", "limit": f"{needed:.0f} ppi"}
                 yield finding("photo-ppi", layer=mark.layer, where=mark.rect, **facts)
         elif measured.enlarged > SOFT:
             value, limit = f"{measured.enlarged:.1f}", f"{SOFT:g}"

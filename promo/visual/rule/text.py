@@ -65,7 +65,14 @@ def _pair(mark: TextMark, spot: Spot, sight: Sight) -> Iterator[Note]:
     ground = mark.plate.name if mark.plate else _palette_name(flat_ground(sight, spot, mark.ink.rgb), brand)
     if ground is None or allowed(brand, mark.ink, ground):
         return
-    facts = {"value": f"{mark.ink.name} / {ground}", "text": label(mark), "ink": mark.ink.name, "ground": ground}
+    grounds = [name for name in brand.guide.palette.colors if allowed(brand, mark.ink, name)]
+    facts: Note = {
+        "value": f"{mark.ink.name} / {ground}",
+        "limit": ", ".join(f"{mark.ink.name} / {name}" for name in grounds),
+        "text": label(mark),
+        "ink": mark.ink.name,
+        "ground": ground,
+    }
     yield finding("pair-not-allowed", layer=mark.layer, where=spot.rect, **facts)
 
 
@@ -99,7 +106,7 @@ def _overlaps(sight: Sight) -> Iterator[Note]:
             least = min(_area(spot), _area(other)) * TOUCHING if both else _area(other) * COVERED
             if area > max(least, 1.0) and (mine or (covers and spot.opacity > 0.5)):
                 value = f"{100 * area / min(_area(spot), _area(other)):.0f} %"
-                facts = {"value": value, "limit": "0 %", "other": mark.layer}
+                facts: Note = {"value": value, "limit": "0 %", "other": mark.layer}
                 yield finding("overlap", layer=other.mark.layer, where=other.rect, **facts)
         if mine:
             below.append(spot)

@@ -32,6 +32,13 @@ def worded(raw: Mapping[str, Any], brand: Brand) -> Finding | None:
     )
 
 
+def _cut(facts: Facts) -> str:
+    return _(
+        "“{text}” does not fit and was cut: there is room for {limit} of its {value} characters, make it shorter",
+        **facts,
+    )
+
+
 def _logo(facts: Facts) -> str:
     match facts["how"]:
         case "turned":
@@ -59,8 +66,8 @@ def _safe_area(facts: Facts) -> str:
 
 WORDS: dict[str, Callable[[Facts], str]] = {
     "contrast": lambda f: _("“{text}” has a contrast of {value} on its ground, it needs {limit}", **f),
-    "text-overflow": lambda f: _("“{text}” does not fit and was cut: make it shorter", **f),
-    "text-cut": lambda f: _("“{text}” does not fit and was cut: make it shorter", **f),
+    "text-overflow": _cut,
+    "text-cut": _cut,
     "stack-overflow": lambda f: _("the texts together are higher than their area, by {value}: shorten one", **f),
     "rows-cut": lambda f: _("the table {table} has {value} rows, the layout shows {limit}", **f),
     "text-small": lambda f: _("“{text}” is set in {value}, the smallest the brand allows is {limit}", **f),

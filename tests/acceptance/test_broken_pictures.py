@@ -1,0 +1,39 @@
+"""A picture that breaks the style guide: told by check, refused by plan and apply, shown to whoever approves."""
+
+from __future__ import annotations
+
+LONG = "开放日" * 40
+
+
+def test_a_broken_picture_stops_what_would_send_it_out(person, workspace, tmp_path):
+    file = workspace / "campaigns" / "first.yaml"
+    good = file.read_text("utf-8")
+    broken = good.replace("title: 开放日, subtitle: Open day", f"title: {LONG}, subtitle: Open day")
+    assert broken != good
+    file.write_text(broken, "utf-8")
+    checked = person("check", ok=False)
+    assert checked.code == 1
+    [line] = [line for line in checked.out.splitlines() if "[text-overflow]" in line]
+    assert line.startswith("campaigns/first.yaml:34:")
+    assert "promo render --explain first/posters" in checked.out
+    planned = person("plan", ok=False)
+    assert planned.code == 1
+    assert line in planned.err
+    assert "nothing was planned" in planned.err
+    assert person("check", "--no-pictures").code == 0
+    saved = tmp_path / "plan.json"
+    person("plan", "--no-pictures", "--out", saved)
+    applied = person("apply", saved, ok=False)
+    assert applied.code == 1
+    assert "text-overflow" in applied.err
+    file.write_text(good, "utf-8")
+    person("apply", "--yes", "--by", "me")
+    assert "scheduled          11" in person("status").out
+
+
+def test_who_approves_hears_what_is_wrong_with_the_picture(person, workspace):
+    [brand] = workspace.glob("assets/brands/*/brand.yaml")
+    brand.write_text(brand.read_text("utf-8").replace("print-rgb: off", "print-rgb: warning"), "utf-8")
+    person("apply", "--yes", "--by", "me")
+    said = person("approve", "--campaign", "first", "--by", "me")
+    assert "warning: the print file is in RGB" in said.err
