@@ -54,8 +54,10 @@ def _entries(app: App, picture: Picture, visual: Visual, titles: Titles) -> Iter
     from promo.visual.view.page import shown_pages
 
     wanted = picture.wanted
-    called = bilingual(format_title(wanted.format, app.renderer.layouts.get(wanted.layout)))
-    form = f"{called} {size_of(visual.width, visual.height, visual.dpi)}"
+    layout = app.renderer.layouts.get(wanted.layout)
+    trimmed = (layout.pages.get(wanted.format) if layout else None) or visual
+    size = size_of(trimmed.width, trimmed.height, trimmed.dpi)
+    form = f"{bilingual(format_title(wanted.format, layout))} {size}"
     if wanted.campaign:
         title = bilingual(titles.activity(wanted.campaign, wanted.activity))
         lines = (" / ".join(bilingual(titles.channel(name)) for name in wanted.channels), form, *_dates(picture))
