@@ -14,6 +14,8 @@ _PREFIX: dict[str, str] = {"XObject": "X", "ExtGState": "G", "ColorSpace": "C", 
 
 def number(value: float) -> str:
     """Return a number as PDF writes it: no exponent, four decimals at most."""
+    if isinstance(value, int):
+        return str(value)
     text = f"{value:.4f}".rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text
 
