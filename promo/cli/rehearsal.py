@@ -31,10 +31,17 @@ LONGEST = timedelta(days=1100)  # three years; each day is played
 @click.option(
     "--approve/--no-approve", default=True, show_default=True, help=_("Suppose that everything is approved in time.")
 )
+@click.option("--no-pictures", is_flag=True, help=_("Do not look at pictures; applying will."))
 @as_json
 @click.pass_obj
 def rehearse_command(
-    session: Session, until: str, start: str | None, faults: tuple[str, ...], approve: bool, as_json: bool
+    session: Session,
+    until: str,
+    start: str | None,
+    faults: tuple[str, ...],
+    approve: bool,
+    no_pictures: bool,
+    as_json: bool,
 ) -> None:
     """Play and print what would go out, and what would go wrong."""
     from promo.cli.log import start_log
@@ -57,7 +64,15 @@ def rehearse_command(
     start_log(session.log_format, verbose=session.verbose, silent=True)  # its troubles are its result, not news
     trouble = [parse_fault(text, zone, set(app.channels)) for text in faults]
     with progress(_("rehearsing")) as advance:
-        played = rehearse(app, begin=begin, until=end, faults=trouble, approve=approve, progress=advance)
+        played = rehearse(
+            app,
+            begin=begin,
+            until=end,
+            faults=trouble,
+            approve=approve,
+            pictures=not no_pictures,
+            progress=advance,
+        )
     if as_json:
         print_json(as_plain(played))
     else:

@@ -20,6 +20,9 @@ def test_a_broken_picture_stops_what_would_send_it_out(person, workspace, tmp_pa
     assert planned.code == 1
     assert line in planned.err
     assert "nothing was planned" in planned.err
+    rehearsed = person("rehearse", "--until", "2026-12-10", ok=False)
+    assert rehearsed.code == 1
+    assert line in rehearsed.err
     assert person("check", "--no-pictures").code == 0
     saved = tmp_path / "plan.json"
     person("plan", "--no-pictures", "--out", saved)
