@@ -120,8 +120,8 @@ def _satori(found, satori, small):
 
 
 def _chromium(found, chromium, small):
-    def page(photo, kind, *, title=design.TITLE):
-        chromium.open_card(photo, link=_link(), title=title)
+    def page(photo, kind, **more):
+        chromium.open_card(photo, link=_link(), **more)
         return chromium.picture(kind)
 
     def mean(draw, times):
@@ -142,7 +142,7 @@ def _chromium(found, chromium, small):
     found["chromium-open"], _data = mean(exchanged, WARM)
     photos = [_unseen(design.BUILD) for _time in range(COLD)]
     left = iter(photos)
-    found["chromium-cold"], _data = mean(lambda: page(next(left), "jpeg", title=_words()), COLD)
+    found["chromium-cold"], _data = mean(lambda: page(next(left), "jpeg", title=_words(), anew=True), COLD)
     for photo in photos:
         photo.unlink()
 
@@ -176,7 +176,13 @@ def _entries(t):
         ("card-jpeg-warm-chromium", "chromium-jpeg", "jpeg", 30, f"Chromium, {page} ÷ ours"),
         ("card-jpeg-open-chromium", "chromium-open", "jpeg", 15, "Chromium, one page, only its code changed ÷ ours"),
         ("card-png-chromium", "chromium-png", "png", 35, f"Chromium, {page} ÷ ours"),
-        ("card-jpeg-cold-chromium", "chromium-cold", "cold", 5, "Chromium, photo and words not seen ÷ ours"),
+        (
+            "card-jpeg-cold-chromium",
+            "chromium-cold",
+            "cold",
+            5,
+            "Chromium, a new page in the open browser, photo and words not seen ÷ ours",
+        ),
     ]
     for name, peer, mine, aim, what in peers:
         if peer in t:

@@ -46,7 +46,7 @@ class Chromium:
         )
         self._driver = sync_playwright().start()
         self._browser = self._driver.chromium.connect_over_cdp(f"http://127.0.0.1:{self._port()}")
-        self.page = None
+        self.page, self._number = None, 0
 
     def _port(self):
         wanted, until = self.folder / "profile" / "DevToolsActivePort", time.monotonic() + START_TIMEOUT
@@ -56,24 +56,25 @@ class Chromium:
             time.sleep(0.05)
         raise RuntimeError("Chromium did not start")
 
-    def open(self, page, *, width, height, scale=1):
-        """Open a page, given as HTML, at a size in CSS pixels; it is kept until the next one."""
+    def open(self, *, width, height, scale=1):
+        """Open an empty page at a size in CSS pixels; it is kept until the next one."""
         if self.page is not None:
             self.page.context.close()
         context = self._browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
         self.page = context.new_page()
-        file = self.folder / "page.html"
+
+    def load(self, page):
+        """Load HTML into the page, as a file of its own."""
+        self._number += 1
+        file = self.folder / f"page-{self._number}.html"
         file.write_text(page, "utf-8")
         self.page.goto(file.as_uri())
-        self.page.evaluate("document.fonts.ready.then(() => true)")
 
-    def open_card(self, photo, *, link, title=design.TITLE):
-        """Open the card as a page of its own."""
-        size = {"width": design.CARD["width"], "height": design.CARD["height"]}
-        if self.page is None or self.page.viewport_size != size:
-            self.open("", **size)
-        (self.folder / "card.html").write_text(card_page(photo, link=link, title=title), "utf-8")
-        self.page.goto((self.folder / "card.html").as_uri())
+    def open_card(self, photo, *, link, title=design.TITLE, anew=False):
+        """Load the card into the open page, or with `anew` into a new one."""
+        if self.page is None or anew:
+            self.open(width=design.CARD["width"], height=design.CARD["height"])
+        self.load(card_page(photo, link=link, title=title))
 
     def show(self, *, link):
         """Put another code onto the open card."""
@@ -127,6 +128,23 @@ def card_page(photo, *, link, title=design.TITLE):
         {html.escape(design.BODY)}</div></div>
         <img id="qr" style="{_box(d["qr"])};background:white;image-rendering:pixelated" src="{code(link)}">
         </html>"""
+
+
+def poster_page():
+    """Return the poster as a web page."""
+    d = design.POSTER
+    head, body, veil = d["headline"], d["body"], f"rgba({design.SHADE}, 0), rgba({design.SHADE}, 0.65)"
+    return f"""<!doctype html><html lang="zh"><meta charset="utf-8"><style>{_faces()}
+        body {{ margin: 0; font-family: Noto; background: #faf6ec; overflow: hidden }}
+        img, .area {{ position: absolute }}
+        </style><img style="{_box(d["photo"])};object-fit:cover" src="{design.PHOTO.as_uri()}">
+        <div class="area" style="{_box(d["veil"])};background:linear-gradient(0deg, {veil})"></div>
+        <img style="{_box(d["logo"])};object-fit:contain;object-position:left" src="{design.LOGO.as_uri()}">
+        <div class="area" style="{_box(d["text"])}">
+        <div style="font-size:{head["size"]}px;font-weight:800;line-height:{head["line_height"]};color:#14503f">
+        {html.escape(design.POSTER_TITLE)}</div><div style="font-size:{body["size"]}px;color:#1d2723;margin-top:35px">
+        {html.escape(design.POSTER_BODY)}</div></div>
+        <img style="{_box(d["qr"])};image-rendering:pixelated" src="{code(design.LINK.format(number=1))}"></html>"""
 
 
 def _faces():

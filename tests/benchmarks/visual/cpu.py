@@ -48,6 +48,15 @@ def pss(pid):
     return total / 1024
 
 
+def peak(pid):
+    """The most megabytes a process ever held at once, by itself."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:")), 0.0)
+
+
 class PeakMemory:
     """Watches the memory of a family of processes while the block runs; `megabytes` is the most that was seen."""
 

@@ -44,6 +44,38 @@ CARD = {
     "qr": [821, 821, 184, 184],
 }
 
+POSTER = {  # in CSS pixels, a third of the real ones
+    "width": 1169,
+    "height": 1654,
+    "photo": [0, 0, 1169, 943],
+    "veil": [0, 0, 1169, 331],
+    "logo": [82, 83, 300, 86],
+    "text": [82, 1010, 1005, 400],
+    "headline": {"size": 175, "weight": 800, "line_height": 1.2},
+    "body": {"size": 47, "weight": 400, "line_height": 1.5},
+    "qr": [865, 1320, 222, 222],
+}
+
+POSTER_LAYOUT = """\
+name: Poster of the benchmark
+fields: {title: The headline, body: A line}
+formats: {a3: {size: [3508, 4961], dpi: 300}}
+output: {type: jpeg, quality: 95}
+layers:
+  - {kind: image, id: photo, box: [0, 0, 100, 57]}
+  - {kind: gradient, box: [0, 0, 100, 20], angle: 0, stops: [{color: shade, opacity: 0}, {color: shade, opacity: 0.65}]}
+  - {kind: logo, box: [7, 5, 50, 5.2]}
+  - kind: group
+    id: words
+    box: [7, 61, 86, 24]
+    stack: vertical
+    gap: 3
+    layers:
+      - {kind: text, bind: title, style: headline, size: 15, min_size: 8, color: primary, max_lines: 1}
+      - {kind: text, bind: body, style: body, size: 4, max_lines: 2}
+  - {kind: qr, box: [74, 79.8, 19, 13.4]}
+"""
+
 LAYOUT = """\
 name: Card of the benchmark
 fields: {title: The headline, body: Two or three lines}
@@ -96,6 +128,7 @@ def workspace():
     shutil.copy(PHOTO, folder / "assets" / "photos" / "photo.jpg")
     for kind in ("jpeg", "png", "webp"):
         (folder / "assets" / "layouts" / f"card-{kind}.yaml").write_text(LAYOUT.replace("TYPE", kind), "utf-8")
+    (folder / "assets" / "layouts" / "poster.yaml").write_text(POSTER_LAYOUT, "utf-8")
     return folder
 
 
