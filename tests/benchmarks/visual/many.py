@@ -26,7 +26,7 @@ def measure(runs):
             "ratio": two / one,
             "aim": f"≥ {AIM:g}",
             "holds": two / one >= AIM and max(peaks) <= MOST_MB,
-            "what": f"cards a second by the clock: {CARDS} JPEG cards, each with its own words and link, in two processes"
-            f" ÷ in one; the largest process took {max(peaks):.0f} MB (aim: {MOST_MB})",
+            "what": f"cards a second by the clock: {CARDS} JPEG cards, each with its own words and link, in two"
+            f" processes ÷ in one; the largest process took {max(peaks):.0f} MB (aim: {MOST_MB})",
         }
     ]

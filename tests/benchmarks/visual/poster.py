@@ -48,7 +48,7 @@ def measure(runs):
 def _chromium():
     page = chromium_peer.poster_page()
     with contextlib.closing(chromium_peer.Chromium()) as chromium, cpu.PeakMemory(chromium.process.pid) as peak:
-        chromium.open("", width=design.POSTER["width"], height=design.POSTER["height"], scale=SCALE)
+        chromium.open(width=design.POSTER["width"], height=design.POSTER["height"], scale=SCALE)
         before = chromium.seconds()
         chromium.load(page)
         data = chromium.picture("jpeg", 95)
