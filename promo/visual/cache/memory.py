@@ -20,6 +20,17 @@ class Memory:
         self._things: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def largest(self) -> float:
+        """Return how many bytes one thing may have to be kept."""
+        return self.limit * LARGEST_SHARE
+
+    def forget(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            self._things.clear()
+            self.size = 0
+
     def find(self, key: Hashable) -> Any:
         """Return the thing, or None."""
         with self._lock:
@@ -31,7 +42,7 @@ class Memory:
 
     def keep(self, key: Hashable, thing: Any, size: int) -> bool:
         """Keep a thing of so many bytes, unless it is larger than half of the limit; return whether it is kept."""
-        if size > self.limit * LARGEST_SHARE:
+        if size > self.largest:
             return False
         with self._lock:
             before = self._things.pop(key, None)

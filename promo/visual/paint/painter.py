@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from PIL import Image
@@ -58,11 +59,12 @@ def paint(scene: Scene, memory: Memory | None = None) -> Painted:
     Photos, logos and grounds are kept in `memory` for the next picture; without one, as long as this one takes.
     """
     again = any(isinstance(mark, GradientMark) and mark.strengthen is not None for mark in scene.walk())
-    painter = _Painter(scene, Store(memory or Memory(ONE_PICTURE), again=again))
-    painted = painter.paint(scene)
-    while (stronger := _strengthened(painted)) is not None:
-        painted = painter.paint(stronger)
-    return painted
+    with closing(Store(memory or Memory(ONE_PICTURE), again=again)) as store:
+        painter = _Painter(scene, store)
+        painted = painter.paint(scene)
+        while (stronger := _strengthened(painted)) is not None:
+            painted = painter.paint(stronger)
+        return painted
 
 
 def weak(measured: Measured) -> bool:
@@ -174,6 +176,15 @@ class _Painter:
     def _image(self, sheet: Sheet, mark: ImageMark) -> None:
         left, top, right, bottom = mark.rect.pixels()
         size = right - left, bottom - top
+        large = self.store.large_photo(mark, size)
+        if large is not None:
+            enlarged, bands = large
+            mask = rounded(size, mark.radius) if mark.radius else None
+            for row, band in bands:
+                clip = mask.crop((0, row, size[0], row + band.height)) if mask else None
+                sheet.lay(band, (left, top + row), clip)
+            self.measured.append(Measured(mark=mark, enlarged=enlarged))
+            return
         photo, enlarged = self.store.photo(mark, size)
         left, top = left + (size[0] - photo.width) // 2, top + (size[1] - photo.height) // 2
         sheet.lay(photo, (left, top), rounded(photo.size, mark.radius) if mark.radius else None)

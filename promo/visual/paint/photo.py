@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import warnings
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from promo.errors import UserMistake
 from promo.visual.paint.photo_check import broken, check_file, check_opened, too_large
 
 LUMA = 0.299, 0.587, 0.114  # ITU-R BT.601: how bright each channel looks
+BAND = 400_000  # pixels of a large photo that are scaled at a time
 REDUCING_GAP = 3.0  # a photo more than so many times too large is first averaged by whole pixels
 TYPES = ("JPEG", "PNG", "WEBP", "TIFF")
 _STRIP = 4_000_000  # pixels that are converted at once
@@ -29,6 +31,8 @@ _TURNS = {  # Exif 3.0, 4.6.5.1.6
     8: Image.Transpose.ROTATE_90,
 }
 _SIDEWAYS = 5  # orientations from here on change width and height
+
+Box = tuple[float, float, float, float]
 
 # Pillow warns of odd tags, which nobody here can mend, and of large pictures, which are refused below.
 warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -44,6 +48,27 @@ def photo_at(
     image, profile = _opened(path, near=size)
     fitted, enlarged = contain(image, size) if whole else cover(image, size, focal)
     return to_srgb(fitted, profile), enlarged  # colours are managed a pixel at a time
+
+
+def photo_in_bands(
+    path: Path, size: tuple[int, int], focal: tuple[float, float]
+) -> tuple[float, Iterator[tuple[int, Image.Image]]]:
+    """Return how far the photo is enlarged, and it as `photo_at` cuts it, in bands with the row each begins at.
+
+    A poster's photo then takes no more memory than its decoded file. Raises UserMistake as `open_photo` does.
+    """
+    image, profile = _opened(path, near=size)
+    (left, top, right, bottom), scale = _cut(image, size, focal)
+    step, rows = (bottom - top) / size[1], max(1, BAND // size[0])
+
+    def bands() -> Iterator[tuple[int, Image.Image]]:
+        for first in range(0, size[1], rows):
+            height = min(rows, size[1] - first)
+            box = left, top + first * step, right, min(bottom, top + (first + height) * step)
+            band = image.resize((size[0], height), _kernel(scale), box=box, reducing_gap=REDUCING_GAP)
+            yield first, to_srgb(band, profile)
+
+    return scale, bands()
 
 
 def open_photo(path: Path, *, near: tuple[int, int]) -> Image.Image:
@@ -146,13 +171,18 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 def cover(image: Image.Image, size: tuple[int, int], focal: tuple[float, float]) -> tuple[Image.Image, float]:
     """Scale and crop `image` to fill `size`, `focal` staying in sight; return it and how far it was enlarged."""
+    box, scale = _cut(image, size, focal)
+    return image.resize(size, _kernel(scale), box=box, reducing_gap=REDUCING_GAP), scale
+
+
+def _cut(image: Image.Image, size: tuple[int, int], focal: tuple[float, float]) -> tuple[Box, float]:
+    """Return the part of `image` that fills `size` (left, top, right, bottom), and the scale at which it does."""
     width, height = size
     scale = max(width / image.width, height / image.height)
     crop_width, crop_height = min(image.width, width / scale), min(image.height, height / scale)
     left = min(max(focal[0] * image.width - crop_width / 2, 0), image.width - crop_width)
     top = min(max(focal[1] * image.height - crop_height / 2, 0), image.height - crop_height)
-    box = (left, top, left + crop_width, top + crop_height)
-    return image.resize(size, _kernel(scale), box=box, reducing_gap=REDUCING_GAP), scale
+    return (left, top, left + crop_width, top + crop_height), scale
 
 
 def contain(image: Image.Image, size: tuple[int, int]) -> tuple[Image.Image, float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from PIL import Image
 
 from promo.visual.cache.memory import Memory
 from promo.visual.paint.logo import load_logo
-from promo.visual.paint.photo import photo_at, treat
+from promo.visual.paint.photo import photo_at, photo_in_bands, treat
+from promo.visual.paint.spool import Spool
 from promo.visual.scene import AnyMark, GroupMark, ImageMark, LogoMark, QrMark, Scene, TextMark
 from promo.visual.text.block import TextBlock
 from promo.visual.text.draw import Placed, text_mask
@@ -41,20 +43,52 @@ class Store:
         self.memory = memory
         self.again = again  # the same picture may be painted more than once: hold its photos, however large
         self._held: dict[Hashable, tuple[Image.Image, float]] = {}
+        self._spools: dict[ImageMark, Spool] = {}
 
     def photo(self, mark: ImageMark, size: tuple[int, int]) -> tuple[Image.Image, float]:
         """Return the mark's photo at `size`, treated, and how far it was enlarged. Raises UserMistake."""
 
         def make() -> tuple[Image.Image, float]:
             photo, enlarged = photo_at(mark.file, size, mark.focal, whole=mark.fit == "contain")
-            tint = mark.tint.rgb if mark.tint else None
-            return treat(photo, saturation=mark.saturation, tint=tint, opacity=mark.tint_opacity), enlarged
+            return _treated(photo, mark), enlarged
 
         key = "photo", repr(mark), size, _state(mark.file)
         found = self._held.get(key) or self.memory.get(key, make, lambda made: pixels_size(made[0]))
         if self.again:
             self._held[key] = found
         return found
+
+    def large_photo(
+        self, mark: ImageMark, size: tuple[int, int]
+    ) -> tuple[float, Iterable[tuple[int, Image.Image]]] | None:
+        """Return a photo that is too large to be kept, as `photo_in_bands` does, treated; None: it is not."""
+        if not self._is_large(mark, size):
+            return None
+        spool = self._spools.get(mark)
+        if spool is not None:
+            return spool.enlarged, spool
+        enlarged, bands = photo_in_bands(mark.file, size, mark.focal)
+        return enlarged, ((top, _treated(band, mark)) for top, band in bands)
+
+    def set_aside(self, marks: tuple[AnyMark, ...]) -> None:
+        """Scale the large photos among `marks` before there is a page, and keep them on disk until `close`."""
+        for mark in marks:
+            if isinstance(mark, ImageMark):
+                left, top, right, bottom = mark.rect.pixels()
+                size = right - left, bottom - top
+                large = None if mark in self._spools else self.large_photo(mark, size)
+                if large is not None:
+                    with suppress(OSError):  # a full disk: it is scaled again when it is laid
+                        self._spools[mark] = Spool(*large)
+
+    def close(self) -> None:
+        """Forget what was set aside."""
+        for spool in self._spools.values():
+            spool.close()
+        self._spools.clear()
+
+    def _is_large(self, mark: ImageMark, size: tuple[int, int]) -> bool:
+        return mark.fit == "cover" and size[0] * size[1] * 4 > self.memory.largest
 
     def logo(self, file: Path, *, height: int, widest: int) -> Image.Image:
         """Return a logo as `load_logo` does."""
@@ -72,15 +106,23 @@ class Store:
 
     def ground(self, scene: Scene, make: Callable[[Scene, tuple[AnyMark, ...]], Ground]) -> Ground:
         """Return the ground of a scene, to be painted on: `make` draws it from the marks before the first words."""
+        if scene.page.width * scene.page.height * 4 > self.memory.largest:
+            self.memory.forget()  # a poster needs the room
         lead = _lead(scene.marks)
         states = tuple(_state(file) for file in _files(lead))
         key = "ground", scene.page.width, scene.page.height, scene.ground.rgb, repr(lead), states
         ground: Ground | None = self.memory.find(key)
         if ground is None:
+            self.set_aside(lead)
             ground = make(scene, lead)
             if not self.memory.keep(key, ground, pixels_size(ground.picture)):
                 return ground
         return replace(ground, picture=ground.picture.copy())
+
+
+def _treated(photo: Image.Image, mark: ImageMark) -> Image.Image:
+    tint = mark.tint.rgb if mark.tint else None
+    return treat(photo, saturation=mark.saturation, tint=tint, opacity=mark.tint_opacity)
 
 
 def pixels_size(picture: Image.Image) -> int:

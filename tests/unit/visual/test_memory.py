@@ -37,3 +37,11 @@ def test_a_thing_is_made_once():
     for _time in range(3):
         assert memory.get("k", lambda: made.append(1) or "thing", len) == "thing"
     assert made == [1]
+
+
+def test_forgetting_lets_go_of_everything():
+    memory = Memory(100)
+    memory.keep("a", "a", 40)
+    memory.forget()
+    assert memory.find("a") is None
+    assert memory.size == 0
