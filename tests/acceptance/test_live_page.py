@@ -51,7 +51,7 @@ def campaign(workspace):
     (workspace / "assets" / "layouts" / "notice.yaml").write_text(LAYOUT)
     file = workspace / "campaigns" / "first.yaml"
     text = (
-        file.read_text().replace("layout: event-card", "layout: notice").replace("layout: poster-a3", "layout: notice")
+        file.read_text().replace("layout: event-card", "layout: notice").replace("layout: poster", "layout: notice")
     )
     file.write_text(text)
     return file
