@@ -102,7 +102,7 @@ def test_a_machine_made_photo_is_labelled_in_every_format(workspace, photos, lay
         assert labelled(scene)
 
 
-@pytest.mark.parametrize(("layout", "format"), [("event-card", "square"), ("poster-a3", "a4")])  # a JPEG and a PDF
+@pytest.mark.parametrize(("layout", "format"), [("event-card", "square"), ("poster", "a4")])  # a JPEG and a PDF
 def test_the_finished_file_says_that_a_machine_made_the_photo(photos, renew, request_for, layout, format):
     (photos / "credits.yaml").write_text(CREDITS, "utf-8")
     visual = renew().render(request_for(photo="photos/white.png", layout=layout, format=format))
