@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import cycle
 from typing import TYPE_CHECKING
 
 from promo.app.picture import Wanted
@@ -15,30 +14,17 @@ if TYPE_CHECKING:
 
     from promo.app.workspace import App
     from promo.visual.layout.load import Layout
+    from promo.visual.layout.model import FieldSpec
 
 LANGUAGES = ("zh", "en")
 NOT_FIELDS = ("photo", "link")  # what --set may say beside the layout's own fields
-WORDS: dict[str, dict[str, str]] = {
-    "title": {"zh": "把花园还给邻居", "en": "The garden is yours again"},
-    "subtitle": {"zh": "秋季开放日，带上孩子一起来", "en": "Autumn open day, bring the children"},
-    "body": {"zh": "10 月 16 日 10:00–16:00 · 中心花园", "en": "16 October, 10:00–16:00 · Central garden"},
-    "date": {"zh": "10 月 16 日 10:00", "en": "16 October, 10:00"},
-    "place": {"zh": "中心花园", "en": "Central garden"},
-    "price": {"zh": "¥168", "en": "¥168"},
-    "list_price": {"zh": "¥218", "en": "¥218"},
-    "badge": {"zh": "新品", "en": "New"},
-    "kicker": {"zh": "新闻稿", "en": "Press release"},
-    "quote": {"zh": "第一次，我知道邻居家孩子的名字。", "en": "I finally know my neighbours' names."},
-    "author": {"zh": "林女士，3 号楼业主", "en": "Ms Lin, owner in tower 3"},
-    "before": {"zh": "改造前", "en": "Before"},
-    "after": {"zh": "改造后", "en": "After"},
-}
+ROWS = 4  # of a table without an example
 
 
 def from_layout(
     app: App, name: str, *, brand: str | None, languages: Sequence[str], given: Mapping[str, str]
 ) -> list[Wanted]:
-    """Return the pictures of a layout with sample words; `given` words go before them.
+    """Return the pictures of a layout with the examples of its fields; `given` words go before them.
 
     Raises NotFound for an unknown layout, brand or field.
     """
@@ -55,7 +41,8 @@ def from_layout(
             raise NotFound(
                 _("the layout {layout} has no field {name}", layout=name, name=key), hint=did_you_mean(key, known)
             )
-    photo = given.get("photo", _a_photo(app))
+    photos = _photos(app)
+    photo = given.get("photo") if "photo" in given else _picture(layout, "photo", photos)
     return [
         Wanted(
             request={
@@ -65,8 +52,8 @@ def from_layout(
                 "photo": photo or None,
                 "language": tongue,
                 "fields": _sample_fields(app, layout, tongue, given),
-                "tables": _sample_tables(layout, tongue, given),
-                "alt": sample_words("title", tongue),
+                "tables": _sample_tables(app, layout, tongue, given),
+                "alt": layout.spec.name.in_language(tongue),
                 "qr": given.get("link", f"https://{chosen.guide.site}/" if chosen.guide.site else "") or None,
             }
         )
@@ -75,22 +62,28 @@ def from_layout(
 
 
 def _sample_fields(app: App, layout: Layout, tongue: str, given: Mapping[str, str]) -> dict[str, str]:
-    """Return words for the texts of a layout, and photos, one after the other, for its pictures."""
-    photos = cycle(_photos(app))
+    """Return words for the texts of a layout that have no default, and paths for its pictures."""
+    photos = _photos(app)
     fields = {}
     for name, spec in layout.fields.items():
         if name in given:
             fields[name] = given[name]
-        elif spec.kind == "text":
-            fields[name] = sample_words(name, tongue)
+        elif spec.kind == "text" and (spec.example or spec.default is None):
+            fields[name] = sample_words(app.renderer.layouts, layout, name, tongue)
         elif spec.kind == "image" and name != "photo":
-            fields[name] = next(photos, "")
+            fields[name] = _picture(layout, name, photos)
+            photos = photos[1:] + photos[:1]
     return fields
 
 
-def _sample_tables(layout: Layout, tongue: str, given: Mapping[str, str]) -> dict[str, list[dict[str, str]]]:
+def _sample_tables(app: App, layout: Layout, tongue: str, given: Mapping[str, str]) -> dict[str, list[dict[str, str]]]:
+    """Return rows for the tables of a layout."""
     return {
-        name: [{column: sample_words(column, tongue) for column in _columns(layout, name)} for _row in range(4)]
+        name: spec.rows(tongue)
+        or [
+            {column: sample_words(app.renderer.layouts, layout, column, tongue) for column in _columns(layout, name)}
+            for _row in range(ROWS)
+        ]
         for name, spec in layout.fields.items()
         if spec.kind == "table" and name not in given
     }
@@ -103,9 +96,23 @@ def _columns(layout: Layout, table: str) -> tuple[str, ...]:
     return layout.fields[table].columns or columns_of(layout.pages, table)
 
 
-def sample_words(field: str, wanted: str | None = None) -> str:
-    """Return words that could stand in a field, in a language (default: the one in force)."""
-    return WORDS.get(field, {}).get(wanted or language(), field)
+def sample_words(layouts: Mapping[str, Layout], layout: Layout, field: str, tongue: str | None = None) -> str:
+    """Return words that could stand in a field, in a language (default: the one in force).
+
+    They are its example, else that of a field of this name in another layout, else the name itself.
+    """
+    wanted = tongue or language()
+    for one in (layout, *layouts.values()):
+        if (spec := one.fields.get(field)) is not None and (words := _shown(spec, wanted)):
+            return words
+    return field
+
+
+def _shown(spec: FieldSpec, tongue: str) -> str:
+    """Return a field's example in one line, else its default."""
+    if rows := spec.rows(tongue):
+        return "; ".join(" ".join(row.values()) for row in rows)
+    return spec.words(tongue) or (spec.default.in_language(tongue) if spec.default else "")
 
 
 def find_layout(layouts: Mapping[str, Layout], name: str) -> Layout:
@@ -115,9 +122,11 @@ def find_layout(layouts: Mapping[str, Layout], name: str) -> Layout:
     return layouts[name]
 
 
-def _a_photo(app: App) -> str | None:
-    """Return the workspace's first photo; none, and the layout draws its own ground."""
-    return next(iter(_photos(app)), None)
+def _picture(layout: Layout, field: str, photos: Sequence[str]) -> str:
+    """Return the example of a picture's field where the workspace has it, else its first photo; empty: it has none."""
+    spec = layout.fields.get(field)
+    wanted = spec.words("") if spec else ""
+    return wanted if wanted in photos else next(iter(photos), "")
 
 
 def _photos(app: App) -> list[str]:

@@ -15,6 +15,8 @@ from promo.cli.output import print_json, print_table
 from promo.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from promo.visual.layout.formats import PageSpec
     from promo.visual.layout.load import Layout
 
@@ -33,7 +35,7 @@ def layouts_command(session: Session, name: str | None, as_json: bool) -> None:
         if as_json:
             print_json(_plain(layout))
         else:
-            _show(layout)
+            _show(layout, layouts)
         return
     ordered = sorted(layouts.values(), key=lambda layout: layout.id)
     if as_json:
@@ -62,7 +64,7 @@ def _plain(layout: Layout) -> dict[str, Any]:
     }
 
 
-def _show(layout: Layout) -> None:
+def _show(layout: Layout, layouts: Mapping[str, Layout]) -> None:
     click.echo(f"{layout.id}  {layout.spec.name.in_language()}")
     click.echo(f"{_('file')}: {layout.file}\n")
     print_table(
@@ -73,7 +75,7 @@ def _show(layout: Layout) -> None:
     print_table(
         [_("field"), _("what"), _("for example")],
         [
-            [name, field.note.in_language() if field.note else "", sample_words(name)]
+            [name, field.note.in_language() if field.note else "", sample_words(layouts, layout, name)]
             for name, field in layout.fields.items()
         ],
     )

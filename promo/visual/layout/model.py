@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from promo.source.value import LocalText
+from promo.language import _
+from promo.source.value import BadValueError, LocalText
 from promo.visual.layout.layers import Colour, Id, Layers
 from promo.visual.layout.length import Distance, Insets, PageSize, Unit
 from promo.workspace import Frozen
@@ -29,6 +30,35 @@ class FieldSpec(Frozen):
     max_characters: int | None = Field(default=None, ge=1, le=5000, description="The most characters it takes.")
     columns: tuple[FieldName, ...] = Field(default=(), description="The columns a table must have.")
     optional: tuple[FieldName, ...] = Field(default=(), description="Further columns a table may have.")
+    example: LocalText | tuple[dict[FieldName, LocalText], ...] | None = Field(
+        default=None, description="What the layout is shown with: words, a picture below assets/, or a table's rows."
+    )
+
+    @model_validator(mode="after")
+    def _exemplary(self) -> FieldSpec:
+        if self.example is not None and (self.kind == "table") != isinstance(self.example, tuple):
+            hint = _("write rows for a table: `- {{name: …, price: …}}`, and a text for all else")
+            raise BadValueError(_("this example is of another kind than its field"), hint=hint, code="bad-example")
+        if self.max_characters is not None and isinstance(self.example, LocalText):
+            for text in self.example.values():
+                if len(text) > self.max_characters:
+                    message = _(
+                        "an example of {length} characters, where {most} are allowed",
+                        length=len(text),
+                        most=self.max_characters,
+                    )
+                    raise BadValueError(message, code="bad-example")
+        return self
+
+    def words(self, language: str) -> str:
+        """Return the example of a text or the path of a picture's, empty where there is none."""
+        return self.example.in_language(language) if isinstance(self.example, LocalText) else ""
+
+    def rows(self, language: str) -> list[dict[str, str]]:
+        """Return the example of a table, a mapping of columns a row."""
+        if not isinstance(self.example, tuple):
+            return []
+        return [{name: cell.in_language(language) for name, cell in row.items()} for row in self.example]
 
 
 def _note_alone(value: Any) -> Any:

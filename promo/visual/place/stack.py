@@ -34,13 +34,14 @@ def place_text(layer: TextLayer, box: Rect, content: Content, kit: Kit) -> Place
         return Placed(marks=[], notes=[], rect=None)
     node = Words(layer, text, content=content, brand=kit.brand, canvas=kit.canvas, align="start")
     share = {"top": 0.0, "middle": 0.5, "bottom": 1.0}[layer.vertical_align]
-    return _settled(node, layer.id or "text", box, share)
+    return _settled(node, [node], layer.id or "text", box, share)
 
 
 def place_stack(layer: GroupLayer, box: Rect, content: Content, kit: Kit) -> Placed:
     """Set a stack into its box."""
     notes: list[Note] = []
-    node = _stack(layer, content, kit, notes, align="start")
+    words: list[Words] = []
+    node = _stack(layer, content, kit, notes, words, align="start")
     if not node.nodes:
         return Placed(marks=[], notes=notes, rect=None)
     inner = kit.canvas.inside(box, layer.padding)
@@ -51,27 +52,49 @@ def place_stack(layer: GroupLayer, box: Rect, content: Content, kit: Kit) -> Pla
         share = ALONG[layer.justify or "start"]
         if layer.justify == "between":
             node.stretch = inner.height
-    placed = _settled(node, layer.id or "group", inner, share)
+    placed = _settled(node, words, layer.id or "group", inner, share)
     return replace(placed, notes=[*notes, *placed.notes])
 
 
-def _settled(node: Node, name: str, box: Rect, share: float) -> Placed:
-    """Shrink until the node is no higher than its box, and put it there; `share` of the room left is above it."""
-    step, height = 0.0, 0.0
-    for number in range(STEPS + 1):
-        step = number / STEPS
-        height = node.size(box.width, step)[1]
-        if height <= box.height:
-            break
-    marks, notes = node.put(replace(box, top=box.top + (box.height - height) * share, height=height), step)
+def _settled(node: Node, words: Sequence[Words], name: str, box: Rect, share: float) -> Placed:
+    """Shrink until the node is no higher than its box, and put it there; `share` of the room left is above it.
+
+    A layer repeated for rows has one size in all of them, the smallest any row asks for.
+    """
+    repeated: dict[int, list[Words]] = {}
+    for one in words:
+        repeated.setdefault(id(one.layer), []).append(one)
+    uneven = True
+    while uneven:  # ends: each turn raises a floor to a step another row has taken
+        step, height = _shrunk(node, box)
+        marks, notes = node.put(replace(box, top=box.top + (box.height - height) * share, height=height), step)
+        uneven = False
+        for rows in repeated.values():
+            smallest = max(row.taken for row in rows)
+            for row in rows:
+                uneven = uneven or row.taken < smallest
+                row.floor = max(row.floor, smallest if len(rows) > 1 else 0.0)
     if height > box.height * GRACE:
         percent = round(100 * (height / box.height - 1)) or 1
         notes.append(finding("stack-overflow", layer=name, where=box, value=f"{percent} %", limit="0 %"))
     return Placed(marks=marks, notes=notes, rect=around([mark.rect for mark in marks]) if marks else None)
 
 
-def _stack(layer: GroupLayer, content: Content, kit: Kit, notes: list[Note], align: str) -> Column | Row:
-    """Return the node of a stack with all that is drawn in it."""
+def _shrunk(node: Node, box: Rect) -> tuple[float, float]:
+    """Return the first step at which a node is no higher than its box, else the last, and its height there."""
+    step, height = 0.0, 0.0
+    for number in range(STEPS + 1):
+        step = number / STEPS
+        height = node.size(box.width, step)[1]
+        if height <= box.height:
+            break
+    return step, height
+
+
+def _stack(
+    layer: GroupLayer, content: Content, kit: Kit, notes: list[Note], words: list[Words], *, align: str
+) -> Column | Row:
+    """Return the node of a stack with all that is drawn in it; its texts are added to `words`."""
     own = layer.align if layer.stack == "vertical" else "start"
     nodes: list[Node] = []
     for seen in _repeated(layer, content, notes):
@@ -81,9 +104,10 @@ def _stack(layer: GroupLayer, content: Content, kit: Kit, notes: list[Note], ali
             if isinstance(child, TextLayer):
                 if (text := words_of(child, seen)).strip():
                     to: Align = "center" if own == "center" else "end" if own == "end" else "start"
-                    nodes.append(Words(child, text, content=seen, brand=kit.brand, canvas=kit.canvas, align=to))
+                    words.append(Words(child, text, content=seen, brand=kit.brand, canvas=kit.canvas, align=to))
+                    nodes.append(words[-1])
             elif isinstance(child, GroupLayer) and child.stack:
-                inner = _stack(child, seen, kit, notes, align=own)
+                inner = _stack(child, seen, kit, notes, words, align=own)
                 if inner.nodes:
                     nodes.append(inner)
             else:

@@ -34,7 +34,10 @@ def words_of(layer: TextLayer, content: Content) -> str:
 
 
 class Words:
-    """A text that wants a place in a stack. A step from 0 to 1 leads from its largest size to its smallest."""
+    """A text that wants a place in a stack. A step from 0 to 1 leads from its largest size to its smallest.
+
+    `floor` is a step it does not go below, `taken` the one it was put at: so rows come to the same size.
+    """
 
     def __init__(
         self, layer: TextLayer, text: str, *, content: Content, brand: Brand, canvas: Canvas, align: Align
@@ -50,6 +53,7 @@ class Words:
         self.pad = PLATE_PAD if layer.plate else (0.0, 0.0)
         self.wide = canvas.length(layer.width) if layer.width else None
         self.widest = canvas.length(layer.max_width) if layer.max_width else UNBOUND
+        self.floor = self.taken = 0.0
         self._settings: dict[float, Setting] = {}
         self._em: float | None = None
 
@@ -60,19 +64,19 @@ class Words:
         setting = self._setting(UNBOUND)
         if self._em is None:
             self._em = setting.fitted(0.0).width / setting.size(0.0)
-        return min(self.widest, (self._em + 2 * self.pad[0]) * setting.size(shrink) + ROUNDED)
+        return min(self.widest, (self._em + 2 * self.pad[0]) * setting.size(max(shrink, self.floor)) + ROUNDED)
 
     def size(self, width: float, shrink: float) -> tuple[float, float]:
         """Return the width it takes of so much room, and its height, in pixels."""
-        width = self._taken(width)
+        width = self._width(width)
         setting = self._setting(width)
-        step = max(setting.best, shrink)
+        step = self._step(setting, shrink)
         return width, setting.height(step) + 2 * self.pad[1] * setting.size(step)
 
     def baseline(self, width: float, shrink: float) -> float:
         """Return how far below its top its last line stands."""
-        setting = self._setting(self._taken(width))
-        step = max(setting.best, shrink)
+        setting = self._setting(self._width(width))
+        step = self._step(setting, shrink)
         ascent, _descent, leading = setting.metrics
         return (self.pad[1] + ascent + (setting.lines(step) - 1) * leading) * setting.size(step)
 
@@ -84,7 +88,8 @@ class Words:
     def mark(self, rect: Rect, shrink: float) -> TextMark:
         """Return its mark, its top at that of `rect`."""
         layer, setting = self.layer, self._setting(rect.width)
-        fitted = setting.fitted(max(setting.best, shrink))
+        self.taken = self._step(setting, shrink)
+        fitted = setting.fitted(self.taken)
         pad_x, pad_y = self.pad[0] * fitted.size, self.pad[1] * fitted.size
         width = fitted.width + 2 * pad_x
         turned = {"start": "left", "end": "right"} if setting.rightward else {"start": "right", "end": "left"}
@@ -105,7 +110,10 @@ class Words:
             min_contrast=layer.min_contrast or needed,
         )
 
-    def _taken(self, width: float) -> float:
+    def _step(self, setting: Setting, shrink: float) -> float:
+        return max(setting.best, shrink, self.floor)
+
+    def _width(self, width: float) -> float:
         return min(width, self.widest if self.wide is None else self.wide)
 
     def _smallest(self) -> float:

@@ -278,6 +278,21 @@ def test_a_group_is_repeated_for_the_rows_of_a_table(scenes):
     assert scenes(TABLE)[0].marks == ()
 
 
+def test_rows_share_the_size_the_longest_of_them_needs(scenes):
+    rows = [{"name": "Oolong"}, {"name": "Gates open, then a long walk with all of the gardeners"}, {"name": "Red"}]
+    layers = (
+        "  - {kind: group, id: list, box: [10, 10, 60, 60], stack: vertical, each: rows, layers: ["
+        "{kind: group, stack: horizontal, layers: ["
+        "{kind: text, id: name, bind: row.name, size: 6, min_size: 2, max_lines: 1}]}]}\n"
+    )
+    [scene] = scenes(layers, tables={"rows": rows})
+    [size] = {mark.block.size for mark in scene.marks}
+    assert 20 < size < 30
+    assert not any(mark.block.cut for mark in scene.marks)
+    [scene] = scenes(layers, tables={"rows": rows[::2]})
+    assert {mark.block.size for mark in scene.marks} == {60}
+
+
 def test_pages_have_their_own_layers_and_share_the_rest(scenes):
     head = "name: n\npages: 2\nformats: {page: {size: [100, 100]}, one: {size: [100, 100], pages: 1}}\nlayers:\n"
     layers = (
