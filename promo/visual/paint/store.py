@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -80,6 +81,8 @@ class Store:
                 if large is not None:
                     with suppress(OSError):  # a full disk: it is scaled again when it is laid
                         self._spools[mark] = Spool(*large)
+                    del large  # with it goes the decoded file
+                    _give_back()
 
     def close(self) -> None:
         """Forget what was set aside."""
@@ -118,6 +121,12 @@ class Store:
             if not self.memory.keep(key, ground, pixels_size(ground.picture)):
                 return ground
         return replace(ground, picture=ground.picture.copy())
+
+
+def _give_back() -> None:
+    """Give freed memory back to the system: the C library (glibc) would keep it, beside the page that comes next."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _treated(photo: Image.Image, mark: ImageMark) -> Image.Image:
