@@ -176,13 +176,15 @@ class Renderer:
             painted = self.paint(request, number)
             page, said = painted.scene.page, self._said(request, painted.scene)
             strips = in_strips(painted.picture, output, dpi=round(page.dpi))
-            data = strips.joined() if strips else encode(painted.picture, output, dpi=round(page.dpi))
+            whole = encode(painted.picture, output, dpi=round(page.dpi)) if strips is None else b""
             notes = self._notes(request, painted, said)
             lasting = tuple(note for note in notes if note["rule"] != UNREADABLE)
             found = *lasting, *(note for note in notes if note["rule"] == UNREADABLE)
             blank = blank_of(painted, strips=strips, output=output, said=said, findings=lasting)
             if blank is not None:
                 self._memory.keep(alike, blank, blank.size)
+            del painted  # of a poster 70 MB, not needed beside the file's copies
+            data = whole if strips is None else strips.joined()
         mime = MIME[output.type]
         facts: dict[str, Any] = {
             "width": page.width,

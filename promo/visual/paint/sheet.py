@@ -8,7 +8,7 @@ from PIL import Image
 
 from promo.visual.scene import Rect
 
-BAND = 1_000_000  # pixels of a colour that are laid at a time
+BAND = 250_000  # pixels of a colour that are laid at a time
 
 
 class Sheet:

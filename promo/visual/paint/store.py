@@ -88,7 +88,9 @@ class Store:
         """Forget what was set aside."""
         for spool in self._spools.values():
             spool.close()
-        self._spools.clear()
+        if self._spools:
+            self._spools.clear()
+            _give_back()
 
     def _is_large(self, mark: ImageMark, size: tuple[int, int]) -> bool:
         return mark.fit == "cover" and size[0] * size[1] * 4 > self.memory.largest
@@ -124,7 +126,7 @@ class Store:
 
 
 def _give_back() -> None:
-    """Give freed memory back to the system: the C library (glibc) would keep it, beside the page that comes next."""
+    """Give freed memory back to the system: the C library (glibc) would keep it, beside the page."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 

@@ -86,16 +86,17 @@ def bare_decode(photo):
     return time.process_time() - before
 
 
-def in_fresh_process(work, *given):
+def in_fresh_process(work, *given, **named):
     """Return what `work` returns, called in a process that has done nothing else."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(work, *given).result()
+        return pool.submit(work, *given, **named).result()
 
 
-def draw_poster():
-    """Return CPU seconds and peak megabytes of one poster; libraries and fonts are loaded by a card before it."""
+def draw_poster(*, warm):
+    """Return CPU seconds and peak megabytes of one poster; `warm`: libraries and fonts are loaded by a card before."""
     with contextlib.closing(Ours()) as ours:
-        ours.draw(link=design.LINK.format(number=0), kind="jpeg")
+        if warm:
+            ours.draw(link=design.LINK.format(number=0), kind="jpeg")
         before = time.process_time()
         drawn = ours.renderer.render(poster(design.LINK.format(number=1)))
         seconds = time.process_time() - before

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from promo.visual.file import jpeg
 from promo.visual.file.encode import encode, in_strips
 from promo.visual.layout.model import Output
 
@@ -53,7 +54,9 @@ def test_a_large_picture_is_cut_into_strips(kind):
         assert decoded.tobytes() == picture.tobytes()
 
 
-def test_restart_markers_change_no_pixel():
+@pytest.mark.parametrize("slab", [1_000_000, 333 * 48, 1])
+def test_neither_restart_markers_nor_slabs_change_a_pixel(monkeypatch, slab):
+    monkeypatch.setattr(jpeg, "SLAB", slab)
     picture, plain = grain(333, 222), io.BytesIO()
     picture.save(plain, "JPEG", quality=85, subsampling=0)
     ours = Image.open(io.BytesIO(encode(picture, Output(type="jpeg", quality=85), dpi=72)))
