@@ -38,7 +38,7 @@ from promo.visual.supply import Supply
 from promo.visual.text.fonts import chain
 from promo.workspace import Workspace
 
-VERSION = 12  # raise it when the same input is drawn differently
+VERSION = 13  # raise it when the same input is drawn differently
 MEMORY = 40_000_000  # bytes of photos, grounds and blanks that a process keeps
 
 
