@@ -148,11 +148,11 @@ def _problem(
     if loaded is None:
         at = delivery.at or Position(file=Path(FILE))
         return Problem(code=code, message=message, at=at, hint=hint, severity=severity)
-    keys = _keys(loaded, delivery, layer)
+    keys = asked_at(loaded, delivery, layer)
     return loaded.loaded.problem(code, message, keys, hint=hint, warning=severity is Severity.WARNING)
 
 
-def _keys(loaded: LoadedCampaign, delivery: PlannedDelivery, layer: str) -> tuple[str | int, ...]:
+def asked_at(loaded: LoadedCampaign, delivery: PlannedDelivery, layer: str = "") -> tuple[str | int, ...]:
     """Return where the picture, or the layer's own words, are asked for: in the activity or the defaults."""
     activities = loaded.campaign.activities
     name = delivery.activity.partition("/")[0]

@@ -158,6 +158,7 @@ class App:
 
     def check(self, *, progress: Progress | None = None) -> Checked:
         """Read everything and return every mistake of every file, in the order of the files."""
+        from promo.app.medium import medium_problems
         from promo.visual.layout.filling import check_filling
         from promo.visual.layout.load import load_layouts
 
@@ -179,6 +180,7 @@ class App:
             compiled = self._deliveries(loaded.campaigns)
             deliveries = compiled.deliveries
             problems += compiled.problems
+            problems += medium_problems(self, deliveries, loaded.campaigns)
         # What only seemed misspelt is told better by those who know the layout.
         problems += [p for p in loaded.problems if p.code != "maybe-misspelt" or p.at not in told]
         return Checked(
@@ -310,6 +312,8 @@ class App:
 
         With `pictures` those of what would be added or changed are looked at, too (`refuse_pictures`).
         """
+        from promo.app.medium import medium_problems
+        from promo.plan.model import Action
         from promo.visual.layout.filling import check_filling
 
         loaded = self.load(progress=progress)
@@ -317,6 +321,8 @@ class App:
         problems += check_filling(loaded.campaigns, self.renderer.layouts, self.workspace)
         self._stop_at_errors(problems)
         plan = self._plan(loaded.campaigns)
+        moved = [c.after for c in plan.changes if c.action in (Action.ADD, Action.CHANGE) and c.after is not None]
+        self._stop_at_errors(medium_problems(self, moved, loaded.campaigns))
         if pictures:
             self.refuse_pictures(plan, loaded.campaigns, progress=progress)
         return plan
@@ -409,6 +415,10 @@ class App:
         from promo.visual.pool import render_many
 
         return render_many(self.renderer, [_visual_request(visual) for visual in visuals], jobs=jobs, progress=progress)
+
+    def made(self, visual: Mapping[str, Any]) -> tuple[str, str] | None:
+        """Return the format a picture gets and the type of its file; None for a layout that is not there."""
+        return self.renderer.made(_visual_request(visual))
 
     def prints(self, visual: Mapping[str, Any]) -> bool:
         """Whether a picture becomes a print file, whose pages may be many places."""

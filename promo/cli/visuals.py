@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -174,7 +175,5 @@ def _plain(picture: Picture) -> dict[str, Any]:
         "width": visual.width,
         "height": visual.height,
         "sha256": visual.sha256,
-        "findings": [
-            {"rule": f.rule, "severity": f.severity, "layer": f.layer, "message": f.message} for f in visual.findings
-        ],
+        "findings": [asdict(finding) for finding in visual.findings],
     }

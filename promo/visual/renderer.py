@@ -157,10 +157,18 @@ class Renderer:
         numbers = range(2, spec.pages + 1) if spec.output.type != "pdf" else ()
         return all(self.cache.find(name) for name in (key, *(f"{key}-{number}" for number in numbers)))
 
+    def made(self, request: VisualRequest) -> tuple[str, str] | None:
+        """Return the format a request gets and the type of its file; None for a layout that is not there."""
+        layout = self.layouts.get(request.layout)
+        if layout is None:
+            return None
+        name = layout.format(request.format)
+        return name, MIME[layout.pages[name].output.type]
+
     def prints(self, request: VisualRequest) -> bool:
         """Whether a request becomes a print file; False for a layout that is not there."""
-        layout = self.layouts.get(request.layout)
-        return layout is not None and layout.pages[layout.format(request.format)].output.type == "pdf"
+        made = self.made(request)
+        return made is not None and made[1] == MIME["pdf"]
 
     def _drawn(self, request: VisualRequest, key: str, number: int) -> tuple[Path, dict[str, Any]]:
         """Print the code into a blank that is there, or draw a whole page; keep the file."""

@@ -40,3 +40,22 @@ def test_who_approves_hears_what_is_wrong_with_the_picture(person, workspace):
     person("apply", "--yes", "--by", "me")
     said = person("approve", "--campaign", "first", "--by", "me")
     assert "warning: the print file is in RGB" in said.err
+
+
+def test_a_print_file_for_a_channel_that_takes_none_is_told_where_it_is_asked_for(person, workspace):
+    settings, file = workspace / "promo.yaml", workspace / "campaigns" / "first.yaml"
+    mail = """\
+  newsletter:
+    connector: email
+    settings: {host: smtp.example.com, from: news@example.com, to: [list@example.com]}
+"""
+    settings.write_text(settings.read_text("utf-8") + mail, "utf-8")
+    asked = file.read_text("utf-8").replace("channels: [print-shop]", "channels: [print-shop, newsletter]")
+    file.write_text(asked, "utf-8")
+    at = next(number for number, line in enumerate(asked.splitlines(), 1) if "visual: {layout: poster" in line)
+    checked = person("check", "--no-pictures", ok=False)
+    [line] = [line for line in checked.out.splitlines() if "[wrong-medium]" in line]
+    assert line.startswith(f"campaigns/first.yaml:{at}:5: error: newsletter takes no PDF, which poster a3 makes")
+    assert line in person("plan", "--no-pictures", ok=False).err
+    file.write_text(asked.replace("visual: {layout: poster", "visual: {layout: event-card"), "utf-8")
+    assert "[wrong-medium]" not in person("check", "--no-pictures", ok=None).out
