@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-LARGEST_SHARE = 0.5  # of the whole that one thing may take: a poster's ground is not worth all the others
+LARGEST_SHARE = 0.6  # of the whole that one thing may take: a poster's ground is not worth all the others
 
 
 class Memory:
@@ -41,7 +41,7 @@ class Memory:
             return found[0]
 
     def keep(self, key: Hashable, thing: Any, size: int) -> bool:
-        """Keep a thing of so many bytes, unless it is larger than half of the limit; return whether it is kept."""
+        """Keep a thing of so many bytes, unless it takes more than `largest`; return whether it is kept."""
         if size > self.largest:
             return False
         with self._lock:

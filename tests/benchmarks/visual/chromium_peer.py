@@ -72,8 +72,12 @@ class Chromium:
 
     def open_card(self, photo, *, link, title=design.TITLE, anew=False):
         """Load the card into the open page, or with `anew` into a new one."""
-        if self.page is None or anew:
+        if self.page is None:
             self.open(width=design.CARD["width"], height=design.CARD["height"])
+        elif anew:
+            context = self.page.context
+            self.page.close()
+            self.page = context.new_page()
         self.load(card_page(photo, link=link, title=title))
 
     def show(self, *, link):
