@@ -52,8 +52,13 @@ def render_many(
     missing = [number for number in order if not _in_cache(renderer, requests[number])]
     jobs = min(jobs or _cores(), MOST, len(missing))
     shared = missing if jobs > 1 and len(missing) > FEW else []
-    for number in set(order) - set(shared):
-        done([number], [outcome_of(renderer, requests[number])])
+    abroad = set(shared)
+    here = [number for number in order if number not in abroad]
+    for start in range(0, len(here), MOST_AT_ONCE):
+        chunk = here[start : start + MOST_AT_ONCE]
+        for number in chunk:
+            done([number], [outcome_of(renderer, requests[number])])
+        give_back()
     if shared:
         for number in _together(outcome_of, renderer, requests, shared, jobs=jobs, done=done):
             done([number], [_alone(outcome_of, renderer, requests[number])])

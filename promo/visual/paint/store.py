@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from promo.visual.cache.memory import Memory
+from promo.visual.cache.memory import Memory, give_back
 from promo.visual.paint.logo import load_logo
 from promo.visual.paint.photo import photo_at, photo_in_bands, treat
 from promo.visual.paint.spool import Spool
@@ -82,7 +81,7 @@ class Store:
                     with suppress(OSError):  # a full disk: it is scaled again when it is laid
                         self._spools[mark] = Spool(*large)
                     del large  # with it goes the decoded file
-                    _give_back()
+                    give_back()
 
     def close(self) -> None:
         """Forget what was set aside."""
@@ -90,7 +89,7 @@ class Store:
             spool.close()
         if self._spools:
             self._spools.clear()
-            _give_back()
+            give_back()
 
     def _is_large(self, mark: ImageMark, size: tuple[int, int]) -> bool:
         return mark.fit == "cover" and size[0] * size[1] * 4 > self.memory.largest
@@ -123,12 +122,6 @@ class Store:
             if not self.memory.keep(key, ground, pixels_size(ground.picture)):
                 return ground
         return replace(ground, picture=ground.picture.copy())
-
-
-def _give_back() -> None:
-    """Give freed memory back to the system: the C library (glibc) would keep it, beside the page."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _treated(photo: Image.Image, mark: ImageMark) -> Image.Image:
