@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from promo.brand.model import Brand
 from promo.errors import PromoError
 from promo.language import _, language, use
+from promo.visual.cache.memory import give_back
 from promo.visual.model import Visual, VisualRequest
 from promo.visual.renderer import Renderer
 from promo.workspace import Workspace
