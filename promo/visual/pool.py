@@ -116,6 +116,7 @@ def _together(
             if waiting:
                 chunk = waiting.pop()
                 done(chunk, [task(renderer, requests[number]) for number in chunk])
+                give_back()
             else:
                 wait(running, return_when=FIRST_COMPLETED)
             for future in [future for future in running if future.done()]:
@@ -197,4 +198,6 @@ def _begin(workspace: Workspace, brands: Mapping[str, Brand], cache: Path, words
 def _draw(task: Callable[[Renderer, VisualRequest], T], requests: Sequence[VisualRequest]) -> list[T]:
     if _renderer is None:
         raise RuntimeError("not a process of the pool")
-    return [task(_renderer, request) for request in requests]
+    outcomes = [task(_renderer, request) for request in requests]
+    give_back()
+    return outcomes
