@@ -9,12 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from promo.app.garbage import collected_rarely
+from promo.app.problems import Checked, ordered
 from promo.clock import Clock, SystemClock
-from promo.errors import ProblemsFound, PromoError, UserMistake
+from promo.errors import ProblemsFound, PromoError
 from promo.language import _, plural
 from promo.registry import Channel, Registry, open_channels
 from promo.source.problem import Problem, Severity
-from promo.workspace import FILE, Workspace, open_workspace, readable_workspace
+from promo.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from random import Random
@@ -30,28 +32,13 @@ if TYPE_CHECKING:
     from promo.exposure.collect import Collected
     from promo.plan.compile import Compiled
     from promo.plan.ledger import Ledger
-    from promo.plan.model import Plan, PlannedDelivery
+    from promo.plan.model import Plan
     from promo.visual.credit import Credits
     from promo.visual.model import Visual
     from promo.visual.renderer import Renderer
 
 Progress = Callable[[int, int], None]  # (done, all)
 EXTEND_WHEN = timedelta(days=1)  # the horizon is moved on when it lags this far behind
-
-
-@dataclass(frozen=True, kw_only=True)
-class Checked:
-    """What checking found: every problem, and the campaigns that could be read."""
-
-    problems: tuple[Problem, ...]
-    campaigns: tuple[LoadedCampaign, ...]
-    files: int  # of campaigns, read or not
-    deliveries: tuple[PlannedDelivery, ...] = ()  # what the campaigns would send out; none where brands are wrong
-
-    @property
-    def errors(self) -> int:
-        """Return how many problems block the plan."""
-        return sum(1 for p in self.problems if p.severity is Severity.ERROR)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,44 +145,17 @@ class App:
 
     def check(self, *, progress: Progress | None = None) -> Checked:
         """Read everything and return every mistake of every file, in the order of the files."""
-        from promo.app.medium import medium_problems
-        from promo.visual.layout.filling import check_filling
-        from promo.visual.layout.load import load_layouts
+        from promo.app.check import check
 
-        loaded = self.load(progress=progress)
-        colours = {name for brand in self.brands.brands.values() for name in brand.guide.palette.colors}
-        layouts, of_layouts = load_layouts(self.workspace, colours=colours or None)
-        filling = tuple(check_filling(loaded.campaigns, layouts, self.workspace))
-        told = {problem.at for problem in filling}
-        problems = [
-            *self.workspace.problems,
-            *self._settings_problems(),
-            *self.brands.problems,
-            *of_layouts,
-            *self.credits.problems,
-            *filling,
-        ]
-        deliveries: Sequence[PlannedDelivery] = ()
-        if all(p.severity is not Severity.ERROR for p in problems):
-            compiled = self._deliveries(loaded.campaigns)
-            deliveries = compiled.deliveries
-            problems += compiled.problems
-            problems += medium_problems(self, deliveries, loaded.campaigns)
-        # What only seemed misspelt is told better by those who know the layout.
-        problems += [p for p in loaded.problems if p.code != "maybe-misspelt" or p.at not in told]
-        return Checked(
-            problems=_ordered(problems),
-            campaigns=loaded.campaigns,
-            files=loaded.files,
-            deliveries=tuple(deliveries),
-        )
+        with collected_rarely():
+            return check(self, progress=progress)
 
     def check_pictures(self, checked: Checked, *, progress: Progress | None = None) -> Checked:
         """Look at the pictures of what was checked; return it with what the style guide says of them."""
         from promo.app.look import look_problems
 
         found = look_problems(self, checked.deliveries, checked.campaigns, progress=progress)
-        return replace(checked, problems=_ordered([*checked.problems, *found]))
+        return replace(checked, problems=ordered([*checked.problems, *found]))
 
     def refuse_pictures(
         self, plan: Plan, campaigns: Sequence[LoadedCampaign] = (), *, progress: Progress | None = None
@@ -210,28 +170,7 @@ class App:
         moved = (change.after for change in plan.changes if change.action in (Action.ADD, Action.CHANGE))
         self._stop_at_errors(look_problems(self, filter(None, moved), campaigns, progress=progress))
 
-    def _settings_problems(self) -> list[Problem]:
-        """Return the mistakes in promo.yaml that only the installed connectors can tell."""
-        from pydantic import ValidationError
-
-        found: list[Problem] = []
-        for name, settings in self.workspace.settings.channels.items():
-            try:
-                kind = self.registry.connector(settings.connector)
-            except UserMistake as mistake:
-                found.append(
-                    self.workspace.problem(
-                        "no-such-connector", mistake.message, "channels", name, "connector", hint=mistake.hint
-                    )
-                )
-                continue
-            try:
-                kind.Settings.model_validate(settings.settings)
-            except ValidationError as error:
-                found += self.workspace.explain(error, kind.Settings, "channels", name, "settings")
-        return found
-
-    def _deliveries(self, campaigns: Sequence[LoadedCampaign]) -> Compiled:
+    def check_deliveries(self, campaigns: Sequence[LoadedCampaign]) -> Compiled:
         """Return the deliveries, with what is wrong with finished texts and times, long before they are due."""
         from promo.plan.compile import preview_deliveries
 
@@ -312,17 +251,19 @@ class App:
 
         With `pictures` those of what would be added or changed are looked at, too (`refuse_pictures`).
         """
+        from promo.app.check import settings_problems
         from promo.app.medium import medium_problems
         from promo.plan.model import Action
         from promo.visual.layout.filling import check_filling
 
-        loaded = self.load(progress=progress)
-        problems = [*self.workspace.problems, *self._settings_problems(), *self.brands.problems, *loaded.problems]
-        problems += check_filling(loaded.campaigns, self.renderer.layouts, self.workspace)
-        self._stop_at_errors(problems)
-        plan = self._plan(loaded.campaigns)
-        moved = [c.after for c in plan.changes if c.action in (Action.ADD, Action.CHANGE) and c.after is not None]
-        self._stop_at_errors(medium_problems(self, moved, loaded.campaigns))
+        with collected_rarely():
+            loaded = self.load(progress=progress)
+            problems = [*self.workspace.problems, *settings_problems(self), *self.brands.problems, *loaded.problems]
+            problems += check_filling(loaded.campaigns, self.renderer.layouts, self.workspace)
+            self._stop_at_errors(problems)
+            plan = self._plan(loaded.campaigns)
+            moved = [c.after for c in plan.changes if c.action in (Action.ADD, Action.CHANGE) and c.after is not None]
+            self._stop_at_errors(medium_problems(self, moved, loaded.campaigns))
         if pictures:
             self.refuse_pictures(plan, loaded.campaigns, progress=progress)
         return plan
@@ -343,7 +284,7 @@ class App:
             return make_plan(connection, compiled, made_at=now, horizon=horizon, files_digest=digest, ledger=ledger)
 
     def _stop_at_errors(self, problems: Iterable[Problem]) -> None:
-        errors = [p for p in _ordered(problems) if p.severity is Severity.ERROR]
+        errors = [p for p in ordered(problems) if p.severity is Severity.ERROR]
         if errors:
             raise ProblemsFound(
                 plural("{count} error: nothing was planned", "{count} errors: nothing was planned", len(errors)),
@@ -454,24 +395,7 @@ class App:
         return collect_due(self.ledger, self.channels, clock=self.clock, everything=everything)
 
 
-def check_rest(root: Path, problems: Sequence[Problem], *, progress: Progress | None = None) -> Checked:
-    """Check what can be checked of a workspace whose promo.yaml has these `problems`; they are among those returned."""
-    workspace = readable_workspace(root)
-    if workspace is None:
-        return Checked(problems=_ordered(problems), campaigns=(), files=0)
-    checked = App(workspace).check(progress=progress)
-    return replace(checked, problems=_ordered([*problems, *checked.problems]))
-
-
 def _visual_request(visual: Mapping[str, Any]) -> Any:
     from promo.visual.model import VisualRequest
 
     return VisualRequest(**visual)
-
-
-def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Sort problems by file and place; the same mistake is told once."""
-    unique = {(p.code, str(p.at), p.message): p for p in problems}
-    return tuple(
-        sorted(unique.values(), key=lambda p: (str(p.at.file) != FILE, str(p.at.file), p.at.line, p.at.column))
-    )

@@ -16,7 +16,7 @@ from promo.language import _, language, plural
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from promo.app.workspace import Checked
+    from promo.app.problems import Checked
 
 MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 
@@ -81,7 +81,7 @@ def _check(session: Session, advance: Callable[[int, int], None]) -> Checked:
     try:
         app = session.app
     except ProblemsFound as found:
-        from promo.app.workspace import check_rest
+        from promo.app.check import check_rest
 
         return check_rest(session.root, found.problems, progress=advance)
     return app.check(progress=advance)
