@@ -256,6 +256,11 @@ def writing(file: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and error.filename is not None and Path(error.filename) != file:
+            raise UserMistake(
+                _("{file} was deleted from the cache before it could be copied", file=error.filename),
+                hint=_("run it again"),
+            ) from None
         raise UserMistake(
             _("{file} cannot be written: {why}", file=file, why=error.strerror or error),
             hint=_("choose another with --out"),

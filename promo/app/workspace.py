@@ -170,6 +170,14 @@ class App:
         moved = (change.after for change in plan.changes if change.action in (Action.ADD, Action.CHANGE))
         self._stop_at_errors(look_problems(self, filter(None, moved), campaigns, progress=progress))
 
+    def refuse_later_pictures(self, *, after: datetime, until: datetime) -> None:
+        """Look at the pictures that come into view only later. Raises ProblemsFound for those with errors."""
+        from promo.app.look import look_problems
+
+        campaigns = self.load().campaigns
+        later = (each for each in self.check_deliveries(campaigns).deliveries if after < each.due_at <= until)
+        self._stop_at_errors(look_problems(self, later, campaigns))
+
     def check_deliveries(self, campaigns: Sequence[LoadedCampaign]) -> Compiled:
         """Return the deliveries, with what is wrong with finished texts and times, long before they are due."""
         from promo.plan.compile import preview_deliveries

@@ -42,13 +42,16 @@ def rehearse(
     """Play `app`'s workspace from `begin` to `until` (aware) on a copy in memory; the real ledger is only read.
 
     The files are applied as they are now. With `approve` everything that waits is approved as soon as it is planned.
-    With `pictures` those of the first horizon are looked at, as applying does; none is drawn while it plays. Raises
-    ProblemsFound while the files have errors.
+    With `pictures` all that go out until then are looked at first, as applying does; none is drawn while it plays.
+    Raises ProblemsFound while the files have errors.
     """
     started = monotonic()
     clock = VirtualClock(begin)
     inner = stage(app, clock, faults)
-    inner.apply(inner.plan(pictures=pictures), by="rehearsal")
+    plan = inner.plan(pictures=pictures)
+    inner.apply(plan, by="rehearsal")
+    if pictures and until > plan.horizon:
+        inner.refuse_later_pictures(after=plan.horizon, until=until)
     publisher = inner.publisher(worker="rehearsal", random=Random(0))  # noqa: S311 - a repeatable back-off, no secret
     days = max(1, -(-(until - begin) // DAY))
     # The daemon looks each day; a rehearsal need not: what matters is that the horizon never comes near.

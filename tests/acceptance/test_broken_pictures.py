@@ -23,6 +23,11 @@ def test_a_broken_picture_stops_what_would_send_it_out(person, workspace, tmp_pa
     rehearsed = person("rehearse", "--until", "2026-12-10", ok=False)
     assert rehearsed.code == 1
     assert line in rehearsed.err
+    settings = workspace / "promo.yaml"
+    whole = settings.read_text("utf-8")
+    settings.write_text(whole.replace("horizon: 35d", "horizon: 1d"), "utf-8")  # then it comes into view later
+    assert "[text-overflow]" in person("rehearse", "--until", "2026-12-10", ok=False).err
+    settings.write_text(whole, "utf-8")
     assert person("check", "--no-pictures").code == 0
     saved = tmp_path / "plan.json"
     person("plan", "--no-pictures", "--out", saved)

@@ -1,4 +1,4 @@
-"""Chinese words for files that a channel does not take."""
+"""Chinese words for files that a channel does not take, and for those that are gone."""
 
 MESSAGES: dict[str, str] = {
     "{channel} takes no {kind}, which {picture} makes; it takes {types}": (
@@ -7,4 +7,6 @@ MESSAGES: dict[str, str] = {
     "choose another layout or format for it, or give the format another `output`": (
         "为该渠道另选版式或尺寸，或改写该尺寸的 `output`"
     ),
+    "{file} was deleted from the cache before it could be copied": "{file} 还没来得及复制，就已从缓存中删除",
+    "run it again": "请再执行一次",
 }

@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -77,13 +77,20 @@ class PictureCache:
             data = path.read_bytes()
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        if hashlib.sha256(data).hexdigest() != facts["sha256"]:
+        if _digest(data) != facts["sha256"]:
             return None
-        if not all(preview.is_file() for preview in self.previews(key, facts.get("previews", 0))):
+        if not self._previews_match(key, facts):
             return None
         with suppress(OSError):
             os.utime(path)  # pruning begins with what was not used for longest
         return path, facts
+
+    def _previews_match(self, key: str, facts: Mapping[str, Any]) -> bool:
+        digests = facts.get("preview_digests", [])
+        with suppress(OSError):
+            found = [_digest(preview.read_bytes()) for preview in self.previews(key, facts.get("previews", 0))]
+            return bool(found == digests)
+        return False
 
     def previews(self, key: str, count: int) -> tuple[Path, ...]:
         """Return the paths of the PNG previews of a print file's pages."""
@@ -93,7 +100,7 @@ class PictureCache:
         self, key: str, data: bytes, suffix: str, facts: dict[str, Any], *, previews: Sequence[bytes] = ()
     ) -> tuple[Path, dict[str, Any]]:
         """Keep the picture, here and for others; of a print file `previews` of its pages too."""
-        facts = {**facts, "suffix": suffix, "sha256": hashlib.sha256(data).hexdigest(), "previews": len(previews)}
+        facts = {**facts, "suffix": suffix, "sha256": _digest(data), "previews": len(previews)}
         kept = self._write(key, facts, data, previews)
         if self.shared is not None:
             self.shared.put(key, facts, data, previews)
@@ -104,6 +111,8 @@ class PictureCache:
     ) -> tuple[Path, dict[str, Any]]:
         """Write the previews, the picture, then its facts, each whole or not at all."""
         stem = self._stem(key)
+        if previews:
+            facts = {**facts, "preview_digests": [_digest(preview) for preview in previews]}
         stem.parent.mkdir(parents=True, exist_ok=True)
         for path, preview in zip(self.previews(key, len(previews)), previews, strict=True):
             _write(path, preview)
@@ -139,6 +148,10 @@ class PictureCache:
         return freed
 
 
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 def _sweep(folder: Path) -> None:
     """Delete parts that are older than any writing takes."""
     now = SystemClock().now().timestamp()
@@ -154,6 +167,7 @@ def _write(path: Path, data: bytes) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
         Path(name).replace(path)
-    except BaseException:
+    except OSError as error:  # a full disk does not say which
+        raise OSError(error.errno, error.strerror, str(path.parent)) from None
+    finally:
         Path(name).unlink(missing_ok=True)
-        raise

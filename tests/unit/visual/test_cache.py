@@ -72,6 +72,19 @@ def test_a_picture_that_was_changed_on_disk_counts_as_absent(tmp_path):
     assert cache.find(key(1)) is None
 
 
+def test_a_print_file_whose_preview_is_broken_counts_as_absent(tmp_path):
+    cache = PictureCache(tmp_path)
+    for harm in (
+        lambda path: path.write_bytes(b"short"),
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(b""),
+    ):
+        cache.keep(key(1), b"print file", ".pdf", FACTS, previews=[b"one", b"two"])
+        assert cache.find(key(1)) is not None
+        harm(cache.previews(key(1), 2)[1])
+        assert cache.find(key(1)) is None
+
+
 def test_the_cache_stays_within_its_size_and_keeps_what_was_used_last(tmp_path):
     cache = PictureCache(tmp_path, limit=1_000_000)
     for number in range(60):
