@@ -25,9 +25,10 @@ def lay_shape(sheet: Sheet, mark: ShapeMark) -> None:
         else:
             sheet.lay(mark.ink.rgb, (left, top), mask)
     if mark.border is not None and mark.border_width:
-        edge = ellipse(size, mark.border_width)
         if mark.shape == "rectangle":
             edge = frame(size, mark.radius, mark.border_width)
+        else:
+            edge = ellipse(size, mark.border_width)
         sheet.lay(mark.border.rgb, (left, top), faded(edge, size, mark.opacity))
 
 

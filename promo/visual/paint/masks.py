@@ -65,7 +65,7 @@ def ellipse(size: tuple[int, int], border: float = 0) -> Image.Image:
     draw.ellipse((0, 0, width - 1, height - 1), fill=255)
     if border:
         inset = border * scale
-        if inset < min(width, height) / 2:
+        if 2 * inset <= min(width, height) - 1:
             draw.ellipse((inset, inset, width - 1 - inset, height - 1 - inset), fill=0)
     return mask if scale == 1 else mask.resize(size, Image.Resampling.BOX)
 

@@ -74,11 +74,10 @@ class Words:
         return width, setting.height(step) + 2 * self.pad[1] * setting.size(step)
 
     def baseline(self, width: float, shrink: float) -> float:
-        """Return how far below its top its last line stands."""
+        """Return how far below its top its first line stands."""
         setting = self._setting(self._width(width))
         step = self._step(setting, shrink)
-        ascent, _descent, leading = setting.metrics
-        return (self.pad[1] + ascent + (setting.lines(step) - 1) * leading) * setting.size(step)
+        return (self.pad[1] + setting.metrics[0]) * setting.size(step)
 
     def put(self, rect: Rect, shrink: float) -> tuple[list[AnyMark], list[dict[str, Any]]]:
         """Return its mark, its top at that of `rect`, and what was found on the way."""

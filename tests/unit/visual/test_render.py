@@ -279,7 +279,8 @@ def test_a_link_too_long_for_a_code_is_a_mistake(renderer, request_for):
 
 
 def test_layouts_name_the_fields_a_campaign_may_fill(renderer):
-    assert set(renderer.layouts["product-card"].fields) == {"badge", "title", "subtitle", "body", "price", "list_price"}
+    known = {"badge", "title", "subtitle", "body", "price", "list_price", "photo"}
+    assert set(renderer.layouts["product-card"].fields) == known
     for layout in renderer.layouts.values():
         assert any(isinstance(layer, TextLayer) for layer in walk(layout.spec.layers))
         assert any(field.kind == "text" for field in layout.fields.values())
