@@ -25,7 +25,10 @@ class State(StrEnum):
     PUBLISHED = "published", "it is out, and we hold the receipt"
     DONE = "done", "its proofs are in"
     UNCERTAIN = "uncertain", "it may be out or not; never sent again blindly"
-    FAILED = "failed", "the channel refuses it, it could not be rendered, or its tries are spent"
+    FAILED = (
+        "failed",
+        "the channel refuses it, its picture could not be rendered or breaks the style guide, or its tries are spent",
+    )
     MISSED = "missed", "its window passed before it could go out"
     REJECTED = "rejected", "a person refused it"
     CANCELLED = "cancelled", "taken back by a plan, by a person, or because its post will not appear"

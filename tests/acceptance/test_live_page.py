@@ -50,9 +50,7 @@ def campaign(workspace):
     (workspace / "assets" / "layouts").mkdir(parents=True)
     (workspace / "assets" / "layouts" / "notice.yaml").write_text(LAYOUT)
     file = workspace / "campaigns" / "first.yaml"
-    text = (
-        file.read_text().replace("layout: event-card", "layout: notice").replace("layout: poster", "layout: notice")
-    )
+    text = file.read_text().replace("layout: event-card", "layout: notice").replace("layout: poster", "layout: notice")
     file.write_text(text)
     return file
 

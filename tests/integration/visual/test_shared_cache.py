@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import boto3
 import pytest
+import structlog
 from pydantic import ValidationError
 
 from promo.testing.servers import closed_port
@@ -88,6 +89,15 @@ def test_what_one_machine_drew_another_finds(tmp_path, server):
     assert [preview.read_bytes() for preview in other.previews(KEY, 2)] == [b"first page", b"second page"]
     server.bucket.objects.all().delete()
     assert other.find(KEY) is not None  # from its own folder now
+
+
+@pytest.fixture(autouse=True)
+def plain_log():
+    """Log to where `capsys` looks, whatever commands before have set up in this process."""
+    before = structlog.get_config()
+    structlog.reset_defaults()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.mark.parametrize("harm", ["cut", "changed", "empty", "foreign", "suffix"])
