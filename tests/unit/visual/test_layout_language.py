@@ -115,6 +115,10 @@ WRONG = [
     ("      title: {size: 12}", "      title: {kind: logo}", "unknown-key", None, None),
     ("    layers:\n      title: {size: 12}\n", "    hide: [titel]\n", "no-such-layer", "titel", "`title`"),
     ("body: The words below", "body: {kin: text}", "unknown-key", "kin", "`kind`"),
+    ("columns: [name, price]}", "columns: [name, price], example: Tea}", "bad-example", None, "rows"),
+    ("body: The words below", "body: {example: [{name: Tea}]}", "bad-example", None, "a text"),
+    ("max_characters: 20", "max_characters: 3, example: {zh: 通知, en: Note}", "bad-example", None, None),
+    ("body: The words below", "body: {example: 5}", "wrong-type", None, None),
 ]
 
 

@@ -229,6 +229,14 @@ def test_a_row_sets_its_layers_on_one_line(marks):
     assert (apart["name"].rect.left, round(apart["price"].rect.right)) == (100, 900)
 
 
+def test_texts_of_several_lines_stand_in_a_row_by_their_first(marks):
+    fields = {"name": "A tea with a name for two lines at least", "price": "88"}
+    layers = ROW.format(justify="start").replace("size: 5, min_size: 2", "size: 5, width: 40, max_lines: 4")
+    found = marks(layers, fields=fields)
+    assert len(found["name"].block.lines) > 1
+    assert found["name"].block.lines[0].y == pytest.approx(found["price"].block.lines[0].y, abs=1)
+
+
 def test_a_text_s_own_width_makes_columns(marks):
     layers = ROW.format(justify="start").replace("bind: name,", "bind: name, width: 30,")
     for name in ("Tea", "A tea with a long name"):
