@@ -22,16 +22,17 @@ def check(app: App, *, progress: Progress | None = None) -> Checked:
     from promo.app.medium import medium_problems
     from promo.visual.layout.filling import check_filling
     from promo.visual.layout.load import load_layouts
+    from promo.visual.logo_files import check_logo_files
 
     loaded = app.load(progress=progress)
-    colours = {name for brand in app.brands.brands.values() for name in brand.guide.palette.colors}
-    layouts, of_layouts = load_layouts(app.workspace, colours=colours or None)
+    layouts, of_layouts = load_layouts(app.workspace, brands=app.brands.brands)
     filling = tuple(check_filling(loaded.campaigns, layouts, app.workspace))
     told = {problem.at for problem in filling}
     problems = [
         *app.workspace.problems,
         *settings_problems(app),
         *app.brands.problems,
+        *check_logo_files(app.brands, app.workspace),
         *of_layouts,
         *app.credits.problems,
         *filling,

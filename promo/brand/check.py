@@ -21,6 +21,7 @@ READABLE = 4.5  # WCAG 2.2, success criterion 1.4.3 (AA), text of any size
 LARGE = 3.0  # the same for large text
 LOGO_TYPES = (".svg", ".png")
 FONT_TYPES = (".ttf", ".otf", ".ttc", ".otc")
+WEB_FONTS = (".woff", ".woff2", ".eot")
 PROFILE_TYPES = (".icc", ".icm")
 
 
@@ -106,7 +107,11 @@ def _files(brand: Brand) -> Iterator[_Mistake]:
         lists += [((*here, "languages", tag, "fonts"), own.fonts or ()) for tag, own in style.languages.items()]
         for keys, fonts in lists:
             for index, font in enumerate(fonts):
-                if font.lower().endswith(FONT_TYPES):
+                if font.lower().endswith(WEB_FONTS):
+                    message = _("{file} is a web font, which is not read", file=font)
+                    hint = _("give the TTF or OTF file it was made from")
+                    yield _Mistake(code="file-type", keys=(*keys, index), message=message, hint=hint)
+                elif font.lower().endswith(FONT_TYPES):
                     wrong = list(_file(brand, font, FONT_TYPES, (*keys, index)))
                     yield from wrong or _font(brand, font, (*keys, index))
     if guide.print.profile is not None:

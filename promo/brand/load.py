@@ -9,7 +9,7 @@ from pathlib import Path
 from promo.brand.check import check_guide
 from promo.brand.model import Brand, BrandGuide
 from promo.language import _
-from promo.source.document import load_model
+from promo.source.document import Keys, load_model
 from promo.source.problem import Position, Problem, Severity
 from promo.source.suggest import did_you_mean
 from promo.workspace import FILE, Workspace
@@ -23,6 +23,7 @@ class LoadedBrands:
 
     brands: Mapping[str, Brand]
     problems: tuple[Problem, ...]
+    positions: Mapping[str, Mapping[Keys, Position]]  # of what each of the brands says in its file
 
 
 def load_brands(workspace: Workspace) -> LoadedBrands:
@@ -31,6 +32,7 @@ def load_brands(workspace: Workspace) -> LoadedBrands:
     Never raises for a mistake in a file: each is a problem with its position.
     """
     brands: dict[str, Brand] = {}
+    positions: dict[str, Mapping[Keys, Position]] = {}
     problems: list[Problem] = []
     present = sorted(path.parent.name for path in workspace.brand_folder.glob(f"*/{BRAND_FILE}"))
     for index, name in enumerate(workspace.settings.brands):
@@ -52,6 +54,6 @@ def load_brands(workspace: Workspace) -> LoadedBrands:
                 brand = Brand(id=name, folder=file.parent, file=file, guide=loaded.value)
                 found += check_guide(brand, loaded.positions, root=workspace.root)
                 if not any(problem.severity is Severity.ERROR for problem in found):
-                    brands[name] = brand
+                    brands[name], positions[name] = brand, loaded.positions
             problems += found
-    return LoadedBrands(brands=brands, problems=tuple(problems))
+    return LoadedBrands(brands=brands, problems=tuple(problems), positions=positions)

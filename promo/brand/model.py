@@ -13,7 +13,7 @@ from promo.brand.colour import parse_hex
 from promo.brand.positioning import Positioning
 from promo.brand.rules import RULES, Level, SetLevel
 from promo.brand.voice import Trade, Voice
-from promo.source.value import LocalText
+from promo.source.value import LocalText, Said
 from promo.workspace import Frozen
 
 Hex = Annotated[
@@ -195,7 +195,7 @@ class Print(Frozen):
 class BrandGuide(Frozen):
     """All that `brand.yaml` may say."""
 
-    name: LocalText
+    name: Said
     site: str = ""
     trades: tuple[Trade, ...] = ()
     positioning: Positioning

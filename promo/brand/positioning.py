@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from promo.source.value import LocalText
+from promo.source.value import LocalText, Said
 from promo.workspace import Frozen
 
 
@@ -28,9 +28,9 @@ class Positioning(Frozen):
     """For whom the brand is, what it promises, and how it differs."""
 
     audience: tuple[LocalText, ...] = Field(min_length=1)
-    core_value: LocalText
-    proposition: LocalText
-    slogan: LocalText
+    core_value: Said
+    proposition: Said
+    slogan: Said
     personality: tuple[LocalText, ...] = ()
     competitors: tuple[Competitor, ...] = ()
     swot: Swot = Swot()

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, field_validator
 
 from promo.language import _
-from promo.source.value import LocalText
+from promo.source.value import LocalText, Said
 from promo.workspace import Frozen
 
 # Each names a set of wording rules in `promo/brand/wording/packs`; `general` rules bind every trade.
@@ -57,7 +57,7 @@ class Allowed(Frozen):
 class Disclosure(Frozen):
     """A sentence that must be said, wherever one of the words in `when` is; without `when` only layouts use it."""
 
-    text: LocalText
+    text: Said
     when: tuple[Annotated[str, Field(min_length=1)], ...] = ()
 
 
@@ -67,11 +67,11 @@ class Voice(Frozen):
     tone: tuple[LocalText, ...] = ()
     banned: tuple[Banned, ...] = ()
     allow: tuple[Allowed, ...] = ()
-    required: tuple[LocalText, ...] = ()
+    required: tuple[Said, ...] = ()
     disclosures: tuple[
         Annotated[Disclosure, BeforeValidator(_as_text, json_schema_input_type=Disclosure | LocalText)], ...
     ] = ()
-    sponsored: LocalText = SPONSORED
+    sponsored: Said = SPONSORED
 
     @field_validator("allow")
     @classmethod

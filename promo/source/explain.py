@@ -44,11 +44,13 @@ def _explained(error: ValidationError, model: type[BaseModel], raw: Any) -> Iter
         kind = details["type"]
         context: Mapping[str, Any] = details.get("ctx", {})
         if kind == "missing":
-            name = str(details["loc"][-1])
+            name = details["loc"][-1]
             keys = keys[: len(details["loc"]) - 1]
             yield Wrong(
                 code="missing-key",
-                message=_("the key {key} is missing", key=f"`{name}`"),
+                message=_("the list is too short: its value {number} is missing", number=name + 1)
+                if isinstance(name, int)
+                else _("the key {key} is missing", key=f"`{name}`"),
                 keys=keys,
                 at_value=False,
                 hint=None,
@@ -65,8 +67,9 @@ def _explained(error: ValidationError, model: type[BaseModel], raw: Any) -> Iter
         else:
             if keys and looks_secret(str(keys[-1])):
                 value = "***"
-            code, message, hint = _words(kind, context, value, str(details["msg"]))
-            yield Wrong(code=code, message=message, keys=keys, at_value=True, hint=hint)
+            of_key = bool(details["loc"]) and details["loc"][-1] == "[key]"  # pydantic's word for a mapping's key
+            code, message, hint = _words(kind, context, keys[-1] if of_key else value, str(details["msg"]))
+            yield Wrong(code=code, message=message, keys=keys, at_value=not of_key, hint=hint)
 
 
 def _comma_hint(value: Any, key: str) -> str | None:

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import (
+    AfterValidator,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainSerializer,
@@ -280,3 +281,12 @@ class LocalText(dict[str, str]):
                 {"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1},
             ]
         }
+
+
+def _said(text: LocalText) -> LocalText:
+    if not all(words.strip() for words in text.values()):
+        raise BadValueError(_("this text is empty"), hint=_("write it, or leave its key out"))
+    return text
+
+
+Said = Annotated[LocalText, AfterValidator(_said)]  # a text that says something in each of its languages

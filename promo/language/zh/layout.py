@@ -76,6 +76,13 @@ MESSAGES = {
     "the layer {name} is far larger than the page": "图层 {name} 远大于页面",
     "bare numbers are in the unit of the canvas, {unit}": "不带单位的数字按画布的单位算：{unit}",
     "the brand {brand} has no colour {name}, which the layout uses": "版式用到颜色 {name}，品牌 {brand} 里没有",
+    "`hide` it there, and write a layer of its own with `visible_if: format == '{format}'`": (
+        "请在那里用 `hide` 隐去它，另写一个带 `visible_if: format == '{format}'` 的图层"
+    ),
+    "no brand has a size of type {name}": "没有品牌有字号 {name}",
+    "write a length, or name it in the brand's scale": "写一个长度，或在品牌的 scale 中命名",
+    "`min_size` {least} is larger than the size, {size}": "`min_size` {least} 大于字号 {size}",
+    "a format cannot change what kind of layer {name} is": "规格不能改变图层 {name} 的类型",
     "the brand {brand} has no size of type {name}, which the layout uses": "版式用到字号 {name}，品牌 {brand} 里没有",
     "the table {table} has {value} rows, the layout shows {limit}": "表格 {table} 有 {value} 行，版式只能放 {limit} 行",
 }

@@ -7,6 +7,9 @@ MESSAGES = {
     "hint": "提示",
     # promo/source/explain.py
     "the key {key} is missing": "缺少键 {key}",
+    "this text is empty": "这段文字是空的",
+    "write it, or leave its key out": "请写上内容，或删去这个键",
+    "the list is too short: its value {number} is missing": "列表不够长：缺少第 {number} 个值",
     "the key {key} is not known here": "此处没有键 {key}",
     "{value} is not one of: {words}": "{value} 不在可选范围内：{words}",
     "{what} is wanted here, not {value}": "此处应为{what}，而不是 {value}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,7 +12,8 @@ from promo.source.document import Keys, Loaded
 from promo.source.explain import explain
 from promo.source.problem import Problem
 from promo.source.suggest import did_you_mean
-from promo.visual.layout.check_layer import check_colours, check_layers, uses
+from promo.visual.layout.check_around import Around, check_around
+from promo.visual.layout.check_layer import check_layers, uses
 from promo.visual.layout.formats import MOST_PIXELS, PageSpec, ancestry, as_layers, overridden, page_spec, walk
 from promo.visual.layout.layers import AnyLayer, Layers
 from promo.visual.layout.model import LayoutFile
@@ -26,11 +27,11 @@ MOST_LAYERS = 300
 
 
 def check_layout(
-    loaded: Loaded[LayoutFile], raw: list[Any], colours: Collection[str] | None = None
+    loaded: Loaded[LayoutFile], raw: list[Any], around: Around | None = None
 ) -> tuple[Mapping[str, PageSpec], list[Problem]]:
     """Return the formats of a layout, resolved, and what is wrong; `raw` are its layers, each with an id.
 
-    `colours` are those that brands have beside their roles; None: they are not looked at.
+    `around` is what layers may name outside of the layout; None: that is not looked at.
     """
     file = loaded.value
     if file is None:
@@ -40,6 +41,8 @@ def check_layout(
     if found:
         return {}, found
     found += _overrides(file, spots)
+    if any(problem.code == "other-kind" for problem in found):
+        return {}, found
     pages: dict[str, PageSpec] = {}
     for name in file.formats:
         layers, wrong = _layers_of(file, name, raw, spots)
@@ -48,7 +51,8 @@ def check_layout(
             page = page_spec(file, name, layers)
             found += _size(page, spots)
             found += check_layers(file, page, spots)
-            found += check_colours(page, spots, line=ancestry(file.formats, name), known=colours)
+            if around is not None:
+                found += check_around(page, spots, around, line=ancestry(file.formats, name))
             pages[name] = page
     found += _unused(file, pages, spots)
     return pages, found
@@ -102,6 +106,12 @@ def _overrides(file: LayoutFile, spots: Spots) -> Iterator[Problem]:
                     value=keys[0] == "hide",
                     hint=did_you_mean(id_, spots.paths),
                 )
+            elif keys[0] == "layers" and format.layers[id_].get("kind", spots.kinds[id_]) != spots.kinds[id_]:
+                message = _("a format cannot change what kind of layer {name} is", name=f"`{id_}`")
+                hint = _(
+                    "`hide` it there, and write a layer of its own with `visible_if: format == '{format}'`", format=name
+                )
+                yield spots.loaded.problem("other-kind", message, (*here, *keys, "kind"), hint=hint)
 
 
 def _layers_of(

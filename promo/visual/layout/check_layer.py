@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from promo.brand.model import ROLES
 from promo.language import _
 from promo.source.problem import Problem
 from promo.source.suggest import did_you_mean
 from promo.visual.layout.binding import BRAND_FIELDS, OWN_NAMES
 from promo.visual.layout.fields import ROW, is_field, shown
 from promo.visual.layout.formats import PageSpec, ancestry, walk
-from promo.visual.layout.layers import PLACED, AnyLayer, GradientLayer, GroupLayer, ImageLayer, TextLayer
+from promo.visual.layout.layers import PLACED, AnyLayer, GroupLayer, ImageLayer, TextLayer
+from promo.visual.layout.length import Length
 from promo.visual.layout.model import FieldSpec, LayoutFile
 from promo.visual.layout.spot import Spots
 
@@ -23,28 +23,6 @@ DEEPEST = 6  # groups inside groups
 def check_layers(file: LayoutFile, page: PageSpec, spots: Spots) -> list[Problem]:
     """Return what is wrong in the layers of one format."""
     return list(_Check(file, page, spots).all(page.layers, _Place()))
-
-
-def check_colours(
-    page: PageSpec, spots: Spots, *, line: Sequence[str], known: Collection[str] | None
-) -> Iterator[Problem]:
-    """Yield the colours of layers that are no role, and that no brand has; `known` None: nothing is known of brands."""
-    for layer in walk(page.layers) if known is not None else ():
-        for keys, name in _colours(layer):
-            if name not in ROLES and name not in (known or ()):
-                message = _("no brand has a colour {name}", name=f"`{name}`")
-                hint = did_you_mean(name, (*ROLES, *(known or ())))
-                yield spots.problem("no-such-colour", message, layer.id or "", *keys, line=line, hint=hint)
-
-
-def _colours(layer: AnyLayer) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    for key in ("color", "plate", "fill", "border", "ground", "background"):
-        if (name := getattr(layer, key, None)) is not None:
-            yield (key,), name
-    if isinstance(layer, ImageLayer):
-        yield from ((("fallback", index), name) for index, name in enumerate(layer.fallback or ()))
-    if isinstance(layer, GradientLayer):
-        yield from ((("stops", index), stop.color) for index, stop in enumerate(layer.stops))
 
 
 def uses(layer: AnyLayer) -> Iterator[str]:
@@ -74,6 +52,8 @@ class _Check:
             yield from self._names(layer, place)
             yield from self._page(layer)
             yield from self._in_stack(layer, place) if place.stack else self._leaning(layer, layers)
+            if isinstance(layer, TextLayer):
+                yield from self._least(layer)
             if isinstance(layer, GroupLayer):
                 if place.depth == DEEPEST:
                     message = _("groups may be nested {count} deep", count=DEEPEST)
@@ -144,6 +124,12 @@ class _Check:
         if layer.page is not None and layer.page > most:
             message = _("there is no page {number}, the layout has {count}", number=layer.page, count=most)
             yield self._problem("no-such-page", message, layer, "page", hint=_("write `pages: 2` in the layout"))
+
+    def _least(self, layer: TextLayer) -> Iterator[Problem]:
+        size, least = layer.size, layer.min_size
+        if isinstance(size, Length) and least is not None and size.unit == least.unit and size.number < least.number:
+            message = _("`min_size` {least} is larger than the size, {size}", least=f"`{least}`", size=f"`{size}`")
+            yield self._problem("no-sense", message, layer, "min_size")
 
     def _in_stack(self, layer: AnyLayer, place: _Place) -> Iterator[Problem]:
         for key in PLACED:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from promo.brand.model import Brand
 from promo.source.document import in_order, load_model
 from promo.source.problem import Problem, Severity
 from promo.visual.layout.check import check_layout
+from promo.visual.layout.check_around import Around
 from promo.visual.layout.fields import Fields, Needs, fields_of, needs_of
 from promo.visual.layout.formats import PageSpec, named, walk
 from promo.visual.layout.layers import QrLayer
@@ -37,31 +39,30 @@ class Layout:
 
 
 def load_layouts(
-    workspace: Workspace, *, colours: Collection[str] | None = None
+    workspace: Workspace, *, brands: Mapping[str, Brand] | None = None
 ) -> tuple[Mapping[str, Layout], tuple[Problem, ...]]:
     """Return the layouts by name, and every problem. A workspace's layout replaces a built-in one of its name.
 
-    With the brands' `colours` a colour that none of them has is a problem; roles are always known.
+    With `brands` a colour or a size that none of them has, and a file that is not there, is a problem.
     """
+    around = _around(brands, workspace) if brands else None
     layouts: dict[str, Layout] = {}
     problems: list[Problem] = []
     for folder, root in ((BUILT_IN, BUILT_IN), (workspace.asset_folder / "layouts", workspace.root)):
         for file in sorted(folder.glob("*.yaml")):
-            layout, found = load_layout(file, root, colours=colours)
+            layout, found = load_layout(file, root, around=around)
             if layout is not None:
                 layouts[layout.id] = layout
             problems += found
     return layouts, tuple(problems)
 
 
-def load_layout(
-    file: Path, root: Path, *, colours: Collection[str] | None = None
-) -> tuple[Layout | None, tuple[Problem, ...]]:
+def load_layout(file: Path, root: Path, *, around: Around | None = None) -> tuple[Layout | None, tuple[Problem, ...]]:
     """Return one layout, or None where it has errors, and every problem, named relative to `root`. Never raises."""
     loaded = load_model(file, LayoutFile, root=root, prepare=_prepared)
     if loaded.value is None:
         return None, loaded.problems
-    pages, found = check_layout(loaded, _prepared(loaded.raw)["layers"], colours)
+    pages, found = check_layout(loaded, _prepared(loaded.raw)["layers"], around)
     problems = in_order([*loaded.problems, *found])
     if any(problem.severity is Severity.ERROR for problem in problems):
         return None, problems
@@ -78,6 +79,15 @@ def load_layout(
         code_levels=tuple(sorted(levels)),
     )
     return layout, problems
+
+
+def _around(brands: Mapping[str, Brand], workspace: Workspace) -> Around:
+    guides = [brand.guide for brand in brands.values()]
+    return Around(
+        colours={name for guide in guides for name in guide.palette.colors},
+        sizes={name for guide in guides for name in guide.typography.scale},
+        assets=workspace.asset_folder,
+    )
 
 
 def _prepared(raw: dict[str, Any]) -> dict[str, Any]:

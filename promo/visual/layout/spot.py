@@ -11,16 +11,18 @@ from promo.visual.layout.model import LayoutFile
 
 
 class Spots:
-    """The paths of a layout's layers by id; `doubles` are ids given a second time, with their paths."""
+    """The paths and kinds of a layout's layers by id; `doubles` are ids given a second time, with their paths."""
 
     def __init__(self, loaded: Loaded[LayoutFile], raw: list[Any]) -> None:
         self.loaded = loaded
         self.paths: dict[str, Keys] = {}
         self.doubles: list[tuple[str, Keys]] = []
-        for name, path in _paths(raw, ("layers",)):
+        self.kinds: dict[str, Any] = {}
+        for name, path, kind in _paths(raw, ("layers",)):
             if name in self.paths:
                 self.doubles.append((name, path))
             self.paths.setdefault(name, path)
+            self.kinds.setdefault(name, kind)
 
     def problem(
         self,
@@ -71,9 +73,9 @@ class Spots:
         return self.problem(code, message, layer, *rest, line=line, value=value, hint=hint)
 
 
-def _paths(raw: Any, above: Keys) -> Iterator[tuple[str, Keys]]:
+def _paths(raw: Any, above: Keys) -> Iterator[tuple[str, Keys, Any]]:
     for index, layer in enumerate(raw if isinstance(raw, list) else ()):
         if isinstance(layer, dict):
             if isinstance(layer.get("id"), str):
-                yield layer["id"], (*above, index)
+                yield layer["id"], (*above, index), layer.get("kind")
             yield from _paths(layer.get("layers"), (*above, index, "layers"))

@@ -52,7 +52,13 @@ def _drawn(data: bytes, name: str, height: int) -> Image.Image:
         if isinstance(error, ValueError) or type(error).__name__ == "PanicException":  # resvg's is no Exception
             raise broken_logo(name) from None
         raise
-    return Image.open(io.BytesIO(bytes(png)), formats=("PNG",)).convert("RGBA")
+    drawn = Image.open(io.BytesIO(bytes(png)), formats=("PNG",)).convert("RGBA")
+    if drawn.getchannel("A").getbbox() is None:
+        raise UserMistake(
+            _("the logo {file} draws nothing", file=name),
+            hint=_("give it a viewBox around what it draws, such as 0 0 200 80"),
+        )
+    return drawn
 
 
 def _opened(data: bytes, name: str) -> Image.Image:

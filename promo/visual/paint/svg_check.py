@@ -127,6 +127,12 @@ class _Reader:
             hint=_("export it again as plain SVG, texts converted to paths"),
         )
 
+    def sized(self, why: str) -> UserMistake:
+        return UserMistake(
+            _("the size of the logo {file} cannot be told: {why}", file=self.name, why=why),
+            hint=_("give it a viewBox around what it draws, such as 0 0 200 80"),
+        )
+
     def too_much(self) -> UserMistake:
         return UserMistake(
             _("the logo {file} is drawn in too many or too deeply nested parts", file=self.name),
@@ -167,10 +173,10 @@ class _Reader:
         elif sides and (width is not None or height is not None):
             sides.append((width or box[2], height or box[3]))
         if not sides:
-            raise self.refuse(_("no size (a viewBox)"))
+            raise self.sized(_("it needs a size, or a viewBox"))
         for across, down in sides:
             if not (0 < across < MOST_LONG and 0 < down < MOST_LONG and 1 / WIDEST <= across / down <= WIDEST):
-                raise self.refuse(f"{across:g} × {down:g}")
+                raise self.sized(_("{size} cannot be drawn", size=f"{across:g} × {down:g}"))
 
 
 def _length(text: str) -> float | None:

@@ -24,7 +24,7 @@ from promo.visual.text.shaping import CHINESE, Piece, runs, shape
 LONGEST = 1200  # graphemes in one text: more is no text for a picture
 EM_BOX = CHINESE | {"Latn", "Grek", "Cyrl"}  # scripts whose lines are as high as the em says
 SPACES = re.compile("[\\s\x1c-\x1f\x85\u2028\u2029]+", re.ASCII)
-DROPPED = frozenset({"Cc", "Cs", "Co"})
+DROPPED = frozenset({"Cc", "Cs"})
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -89,6 +89,8 @@ MISTAKES = {
     "missing logo": ("logo.svg", "logo-dark.svg", "no-such-file", 9),
     "escaping logo": ("logo.svg", "../../../../etc/passwd", "path-escape", 9),
     "logo of another kind": ("logo.svg", "brand.yaml", "file-type", 9),
+    "web font": ("voice:", "typography: {headline: {fonts: [Own.woff2]}}\nvoice:", "file-type", 13),
+    "empty mark": ("voice:\n", "voice:\n  sponsored: ''\n", "bad-value", 14),
     "contrast": ('ink: "#222222"', 'ink: "#bbbbbb"', "contrast", 12),
 }
 

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from promo.brand.load import load_brands
 from promo.errors import PromoError, UserMistake
 from promo.visual.layout.load import load_layouts
+from promo.visual.logo_files import check_logo_files
 from promo.visual.paint.logo import check_svg, load_logo
 from promo.visual.paint.photo import open_photo
 
@@ -157,6 +159,20 @@ def test_gradients_inside_the_logo_are_fine(tmp_path):
     (tmp_path / "logo.svg").write_text(SVG.format('<rect fill="#123456" width="10" height="10"/>'), "utf-8")
     assert load_logo(tmp_path / "logo.svg", height=50, widest=500).size == (50, 50)
     assert load_logo(tmp_path / "logo.svg", height=50, widest=20).size == (20, 20)
+
+
+def test_a_logo_without_ink_is_told(tmp_path):
+    (tmp_path / "logo.svg").write_text(SVG.format('<rect x="50" width="10" height="10"/>'), "utf-8")
+    with pytest.raises(UserMistake, match="draws nothing"):
+        load_logo(tmp_path / "logo.svg", height=50, widest=500)
+
+
+def test_every_logo_is_looked_at_where_its_brand_names_it(workspace):
+    (workspace.brand_folder / "jinxiu" / "logo-mono.svg").write_text(SVG.format("<script/>"), "utf-8")
+    [problem] = check_logo_files(load_brands(workspace), workspace)
+    line = (workspace.root / problem.at.file).read_text("utf-8").splitlines()[problem.at.line - 1]
+    assert line[problem.at.column - 1 :].startswith("file: logo-mono.svg")
+    assert "<script>" in problem.message
 
 
 @pytest.mark.parametrize("kind", ["bomb", "too large", "cut short png", "empty", "text"])

@@ -70,6 +70,13 @@ def huge_webp():
     return b"RIFF" + struct.pack("<I", len(body)) + body + b"\0" * 64
 
 
+def one_wrong_byte():
+    """Return a PNG whose pixels are stored, not packed, so that a wrong byte would only be shown as a wrong colour."""
+    data = bytearray(encoded(gradient(), "PNG", compress_level=0))
+    data[len(data) // 2] ^= 0xFF
+    return bytes(data)
+
+
 SMALL = encoded(gradient(), "JPEG")
 REFUSED = {
     "empty": (b"", "0 bytes"),
@@ -95,6 +102,7 @@ REFUSED = {
         png((b"iCCP", b"x\0\0" + zlib.compress(b"a" * 100_000_000)), rows(8, 8, b"abc")),
         "broken",
     ),
+    "a PNG with one wrong byte": (one_wrong_byte(), "broken"),
     "32 bits a channel": (encoded(Image.new("F", (9, 9)), "TIFF"), "not read"),
     "Lab": (encoded(Image.new("LAB", (9, 9)), "TIFF"), "not read"),
     "an animated PNG": (

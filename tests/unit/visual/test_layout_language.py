@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from promo.language import use
 from promo.visual.layout.binding import filled
+from promo.visual.layout.check_around import Around
 from promo.visual.layout.condition import parse_condition
 from promo.visual.layout.formats import walk
 from promo.visual.layout.length import Length, parse_page_size
@@ -112,7 +113,11 @@ WRONG = [
     ("      title: {size: 12}", "      titel: {size: 12}", "no-such-layer", "titel", "`title`"),
     ("      title: {size: 12}", "      title: {sice: 12}", "unknown-key", "sice", "`size`"),
     ("      title: {size: 12}", "      title: {size: 0}", "bad-length", "0}", None),
-    ("      title: {size: 12}", "      title: {kind: logo}", "unknown-key", None, None),
+    ("      title: {size: 12}", "      title: {kind: logo}", "other-kind", "logo", "format == 'story'"),
+    ("style: headline, size: 9", "size: 9, min_size: 10", "no-sense", "10}", None),
+    ("      title: {size: 12}", "      title: {min_size: 9.5}", "no-sense", "9.5", None),
+    ("body: The words below", "my field: x", "bad-name", "my field", None),
+    ("box: [0, 0, 100, 50]", "fallback: [primary]", "missing-key", "fallback", "value 2"),
     ("    layers:\n      title: {size: 12}\n", "    hide: [titel]\n", "no-such-layer", "titel", "`title`"),
     ("body: The words below", "body: {kin: text}", "unknown-key", "kin", "`kind`"),
     ("columns: [name, price]}", "columns: [name, price], example: Tea}", "bad-example", None, "rows"),
@@ -139,16 +144,48 @@ def test_every_mistake_is_told_where_it_stands(load, old, new, code, at, hint):
         assert hint in (problem.hint or problem.message), problem.hint
 
 
-def test_colours_no_brand_has_are_told_where_brands_are_known(tmp_path):
+@pytest.fixture
+def around(tmp_path):
+    """Return what there is around layouts: these colours, one size, one picture."""
+    (tmp_path / "art").mkdir()
+    (tmp_path / "art" / "paper.jpg").write_bytes(b"a picture")
+    return lambda *colours: Around(colours=colours, sizes={"giant"}, assets=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("layer", "code", "word"),
+    [
+        ("kind: text, bind: title, size: gigant, box: [0, 0, 9, 9]", "no-such-size", "giant"),
+        ("kind: image, source: art/papier.jpg", "no-such-file", "art/papier.jpg"),
+        ("kind: image, source: ../paper.jpg", "no-such-file", "../paper.jpg"),
+        ("kind: image, source: /etc/hostname", "no-such-file", "/etc/hostname"),
+    ],
+)
+def test_sizes_and_files_that_are_not_there_are_told(tmp_path, around, layer, code, word):
+    file = tmp_path / "notice.yaml"
+    file.write_text(GOOD + f"  - {{{layer}}}\n", "utf-8")
+    assert load_layout(file, tmp_path)[1] == ()
+    layout, [problem] = load_layout(file, tmp_path, around=around())
+    assert (layout, problem.code, problem.at.line) == (None, code, len(GOOD.splitlines()) + 1)
+    assert word in f"{problem.message} {problem.hint}"
+
+
+def test_a_size_and_a_file_that_are_there_are_no_mistake(tmp_path, around):
+    file = tmp_path / "notice.yaml"
+    file.write_text(GOOD.replace("{size: 12}", "{size: giant}") + "  - {kind: image, source: art/paper.jpg}\n", "utf-8")
+    assert load_layout(file, tmp_path, around=around())[1] == ()
+
+
+def test_colours_no_brand_has_are_told_where_brands_are_known(tmp_path, around):
     file = tmp_path / "notice.yaml"
     text = GOOD.replace("stops: [primary, shade,", "stops: [primray, clay,").replace("style: headline", "color: prmary")
     file.write_text(text.replace("title: {size: 12}", "title: {plate: sahde}"), "utf-8")
     assert load_layout(file, tmp_path)[1] == ()
-    layout, problems = load_layout(file, tmp_path, colours={"clay", "fern"})
+    layout, problems = load_layout(file, tmp_path, around=around("clay", "fern"))
     assert layout is None
     assert [(p.code, p.at.line) for p in problems] == [("no-such-colour", line) for line in (13, 15, 17)]
     assert ["`" in (p.hint or "") for p in problems] == [True] * 3
-    assert load_layout(file, tmp_path, colours={"clay", "primray", "prmary", "sahde"})[1] == ()
+    assert load_layout(file, tmp_path, around=around("clay", "primray", "prmary", "sahde"))[1] == ()
 
 
 def test_a_declared_field_nobody_shows_is_a_warning(load):

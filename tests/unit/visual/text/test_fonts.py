@@ -99,6 +99,10 @@ def test_a_character_no_font_has_is_left_out_and_told(alone, setting):
     assert text.text == "茶会"
 
 
+def test_a_character_for_private_use_is_told_too(alone, setting):
+    assert setting("茶\ue000会").uncovered == ("\ue000",)
+
+
 def test_a_font_of_the_machine_is_named(setting, machine_emoji):
     assert setting("茶🍵").system_fonts == {"NotoColorEmoji.ttf": "🍵"}
     assert setting("茶").system_fonts == {}
