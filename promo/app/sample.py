@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from promo.app.picture import Wanted
-from promo.errors import NotFound, UserMistake
+from promo.errors import NotFound, ProblemsFound, UserMistake
 from promo.language import _, language
+from promo.source.problem import Severity
 from promo.source.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from promo.app.workspace import App
+    from promo.source.problem import Problem
     from promo.visual.layout.load import Layout
     from promo.visual.layout.model import FieldSpec
 
@@ -26,10 +28,14 @@ def from_layout(
 ) -> list[Wanted]:
     """Return the pictures of a layout with the examples of its fields; `given` words go before them.
 
-    Raises NotFound for an unknown layout, brand or field.
+    Raises NotFound for an unknown layout, brand or field, ProblemsFound for a layout or brand whose file has errors.
     """
+    _stop_at_errors(_("layout {name}", name=name), (p for p in app.renderer.problems if p.at.file.stem == name))
     layout = find_layout(app.renderer.layouts, name)
     brands = app.brands.brands
+    if brand is not None:
+        said = (p for p in app.brands.problems if p.at.file.parent.name == brand)
+        _stop_at_errors(_("brand {name}", name=brand), said)
     if not brands:
         raise UserMistake(_("there is no brand to draw it in"), hint=_("see: promo check"))
     if brand is not None and brand not in brands:
@@ -59,6 +65,12 @@ def from_layout(
         )
         for tongue in languages or LANGUAGES
     ]
+
+
+def _stop_at_errors(what: str, problems: Iterable[Problem]) -> None:
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    if errors:
+        raise ProblemsFound(_("{what} has errors: nothing was drawn", what=what), problems=errors)
 
 
 def _sample_fields(app: App, layout: Layout, tongue: str, given: Mapping[str, str]) -> dict[str, str]:

@@ -267,6 +267,7 @@ class App:
         with collected_rarely():
             loaded = self.load(progress=progress)
             problems = [*self.workspace.problems, *settings_problems(self), *self.brands.problems, *loaded.problems]
+            problems += self.renderer.problems
             problems += check_filling(loaded.campaigns, self.renderer.layouts, self.workspace)
             self._stop_at_errors(problems)
             plan = self._plan(loaded.campaigns)

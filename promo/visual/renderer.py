@@ -10,7 +10,7 @@ from typing import Any
 import PIL
 
 from promo.brand.model import Brand, TypeStyle
-from promo.errors import NotFound
+from promo.errors import NotFound, UserMistake
 from promo.language import _
 from promo.source.suggest import did_you_mean
 from promo.visual import qr
@@ -259,6 +259,10 @@ class Renderer:
 
     def _layout(self, request: VisualRequest) -> Layout:
         layout = self.layouts.get(request.layout)
+        if layout is None and any(problem.at.file.stem == request.layout for problem in self.problems):
+            raise UserMistake(
+                _("the layout {name} has errors, it cannot be drawn", name=request.layout), hint=_("see: promo check")
+            )
         if layout is None:
             raise NotFound(
                 _("there is no layout {name}", name=request.layout), hint=did_you_mean(request.layout, self.layouts)

@@ -64,3 +64,25 @@ def test_a_print_file_for_a_channel_that_takes_none_is_told_where_it_is_asked_fo
     assert line in person("plan", "--no-pictures", ok=False).err
     file.write_text(asked.replace("visual: {layout: poster", "visual: {layout: event-card"), "utf-8")
     assert "[wrong-medium]" not in person("check", "--no-pictures", ok=None).out
+
+
+def test_while_a_layout_of_ones_own_is_broken_the_built_in_one_does_not_stand_in(person, workspace):
+    file = workspace / "assets" / "layouts" / "poster.yaml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(
+        "name: Poster\nformats: {a4: {size: A4}}\nlayers: [{kind: text, bind: title, colour: ink}]\n", "utf-8"
+    )
+    for words in (("plan",), ("render", "--layout", "poster")):
+        said = person(*words, ok=False)
+        assert said.err.startswith("assets/layouts/poster.yaml:3:")
+        assert "`colour`" in said.err
+    drawn = person("render", "first/posters", ok=False)
+    assert drawn.code == 1
+    assert "the layout poster has errors" in drawn.all
+
+
+def test_a_layout_is_not_drawn_in_a_brand_with_errors(person, workspace):
+    [brand] = workspace.glob("assets/brands/*/brand.yaml")
+    brand.write_text(brand.read_text("utf-8").replace("on_primary: white", "on_primary: whit"), "utf-8")
+    said = person("render", "--layout", "poster", "--brand", brand.parent.name, ok=False)
+    assert said.err.startswith(f"assets/brands/{brand.parent.name}/brand.yaml:")

@@ -9,4 +9,8 @@ MESSAGES: dict[str, str] = {
     ),
     "{file} was deleted from the cache before it could be copied": "{file} 还没来得及复制，就已从缓存中删除",
     "run it again": "请再执行一次",
+    "the layout {name} has errors, it cannot be drawn": "版式 {name} 有错误，无法绘制",
+    "{what} has errors: nothing was drawn": "{what} 有错误，未绘制任何图片",
+    "layout {name}": "版式 {name}",
+    "brand {name}": "品牌 {name}",
 }

@@ -53,6 +53,8 @@ def load_layouts(
             layout, found = load_layout(file, root, around=around)
             if layout is not None:
                 layouts[layout.id] = layout
+            else:
+                layouts.pop(file.stem, None)  # while one's own is broken, the built-in one is not what one wants
             problems += found
     return layouts, tuple(problems)
 
