@@ -24,6 +24,7 @@ from promo.workspace import Workspace
 
 FEW = 12  # pictures that are drawn here: a process takes longer to start than they take
 MOST_AT_ONCE = 16  # requests handed to a process together: neighbours often share photo and layout
+GIVE_BACK_EVERY = 4  # pictures
 AHEAD = 2  # chunks handed out to each process, so that none waits while this one draws
 MOST = 8  # processes, each of up to 150 MB
 T = TypeVar("T")
@@ -115,8 +116,7 @@ def _together(
                 running[pool.submit(_draw, task, [requests[number] for number in chunk])] = chunk
             if waiting:
                 chunk = waiting.pop()
-                done(chunk, [task(renderer, requests[number]) for number in chunk])
-                give_back()
+                done(chunk, _in_turn(task, renderer, [requests[number] for number in chunk]))
             else:
                 wait(running, return_when=FIRST_COMPLETED)
             for future in [future for future in running if future.done()]:
@@ -198,6 +198,16 @@ def _begin(workspace: Workspace, brands: Mapping[str, Brand], cache: Path, words
 def _draw(task: Callable[[Renderer, VisualRequest], T], requests: Sequence[VisualRequest]) -> list[T]:
     if _renderer is None:
         raise RuntimeError("not a process of the pool")
-    outcomes = [task(_renderer, request) for request in requests]
-    give_back()
+    return _in_turn(task, _renderer, requests)
+
+
+def _in_turn(
+    task: Callable[[Renderer, VisualRequest], T], renderer: Renderer, requests: Sequence[VisualRequest]
+) -> list[T]:
+    """Do one request after the other, giving memory back now and then."""
+    outcomes: list[T] = []
+    for number, request in enumerate(requests, start=1):
+        outcomes.append(task(renderer, request))
+        if number % GIVE_BACK_EVERY == 0 or number == len(requests):
+            give_back()
     return outcomes

@@ -39,7 +39,7 @@ from promo.visual.text.fonts import chain
 from promo.workspace import Workspace
 
 VERSION = 13  # raise it when the same input is drawn differently
-MEMORY = 16_000_000  # bytes of photos, grounds and blanks that a process keeps
+MEMORY = 12_000_000  # bytes of photos, grounds and blanks that a process keeps
 
 
 class Renderer:

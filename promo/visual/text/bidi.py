@@ -14,7 +14,7 @@ REMOVED = frozenset({"RLE", "LRE", "RLO", "LRO", "PDF", "BN"})  # X9
 LEFTWARD = frozenset({"R", "AL", "AN", "RLE", "LRE", "RLO", "LRO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=96)
 def resolve(text: str, base: int | None = None) -> tuple[int, tuple[int | None, ...]]:
     """Return a paragraph's level, and each character's before L1; None for those X9 removes.
 

@@ -51,7 +51,7 @@ def graphemes(text: str) -> tuple[str, ...]:
     return tuple(CharacterBreaker(text, "en"))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=192)
 def breaks(text: str, language: str) -> tuple[tuple[int, float], ...]:
     """Return where a line of `text` may end, as (offset, penalty).
 

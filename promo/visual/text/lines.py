@@ -143,7 +143,7 @@ class Breaker:
         return self.paragraph.ends[at] > self.paragraph.ends[at - 1]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=96)
 def breaker_of(paragraph: Paragraph) -> Breaker:
     """Return the breaker of a prepared paragraph."""
     return Breaker(paragraph)

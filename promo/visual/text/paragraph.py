@@ -48,7 +48,7 @@ class Paragraph:
         return "".join(piece.text for piece in self.pieces)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=96)
 def prepare(text: str, chain: Chain, tracking: float, language: str, direction: str = "auto") -> Paragraph:
     """Split a text without line feeds into graphemes, find fonts and directions, measure it, and weigh its breaks.
 
