@@ -240,20 +240,6 @@ class App:
 
         return {name: DeliveryWords(brand) for name, brand in self.brands.brands.items()}
 
-    def schemas(self) -> dict[str, dict[str, Any]]:
-        """Return the JSON Schema of each kind of file, knowing this workspace's channels, brands, slots and layouts."""
-        from promo.brand.model import BrandGuide
-        from promo.campaign.schema import campaign_schema, workspace_schema
-        from promo.source.schema import model_schema
-        from promo.visual.layout.schema import layout_schema
-
-        return {
-            "campaign": campaign_schema(self.workspace),
-            "workspace": workspace_schema(self.registry),
-            "brand": model_schema(BrandGuide, _("A brand's style guide")),
-            "layout": layout_schema(),
-        }
-
     def plan(self, *, progress: Progress | None = None, pictures: bool = False) -> Plan:
         """Return the difference between the files and the ledger. Raises ProblemsFound while there are errors.
 

@@ -107,7 +107,9 @@ def _checked_words(checked: Checked) -> str:
 @click.pass_obj
 def schema_command(session: Session, what: str | None) -> None:
     """Write or print the schemas."""
-    schemas = session.app.schemas()
+    from promo.app.schemas import schemas as schemas_of
+
+    schemas = schemas_of(session.app)
     if what:
         print_json(schemas[what])
         return
