@@ -79,6 +79,7 @@ MESSAGES = {
     "`hide` it there, and write a layer of its own with `visible_if: format == '{format}'`": (
         "请在那里用 `hide` 隐去它，另写一个带 `visible_if: format == '{format}'` 的图层"
     ),
+    "the layout {layout} has no format {name}": "版式 {layout} 没有规格 {name}",
     "no brand has a size of type {name}": "没有品牌有字号 {name}",
     "write a length, or name it in the brand's scale": "写一个长度，或在品牌的 scale 中命名",
     "`min_size` {least} is larger than the size, {size}": "`min_size` {least} 大于字号 {size}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,9 @@ class _Filling:
             used[layout.id] = layout
         known = {name for one in used.values() for name in one.fields}
         for name in self.defaults:
-            if used and name not in known and name not in OWN_KEYS:
+            if used and name == "format":
+                yield from self._format(str(self.defaults[name]), list(used.values()), ("defaults", "visual", name))
+            elif used and name not in known and name not in OWN_KEYS:
                 yield self._unknown(name, layout or next(iter(used.values())), ("defaults", "visual", name))
 
     def _given(self, layout: Layout, given: Mapping[str, Any], here: Keys) -> Iterator[Problem]:
@@ -65,10 +67,19 @@ class _Filling:
             if self.campaign.loaded.documents[-1].find(keys) is None:
                 continue  # of the defaults
             spec = layout.fields.get(name)
-            if spec is not None:
+            if name == "format":
+                yield from self._format(str(value), [layout], keys)
+            elif spec is not None:
                 yield from self._value(name, spec, value, keys)
             elif name not in OWN_KEYS:
                 yield self._unknown(name, layout, keys)
+
+    def _format(self, name: str, layouts: Sequence[Layout], keys: Keys) -> Iterator[Problem]:
+        """Find a format that none of the layouts has, and that would be passed over for the layout's first."""
+        known = {format for layout in layouts for format in layout.pages}
+        if name not in known and "{" not in name:
+            message = _("the layout {layout} has no format {name}", layout=f"`{layouts[0].id}`", name=f"`{name}`")
+            yield self.campaign.loaded.problem("no-such-format", message, keys, hint=did_you_mean(name, known))
 
     def _missed(self, layout: Layout, given: Mapping[str, Any], here: Keys) -> Iterator[Problem]:
         for name, spec in layout.fields.items():

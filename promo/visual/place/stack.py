@@ -75,7 +75,7 @@ def _settled(node: Node, words: Sequence[Words], name: str, box: Rect, share: fl
                 uneven = uneven or row.taken < smallest
                 row.floor = max(row.floor, smallest if len(rows) > 1 else 0.0)
     if height > box.height * GRACE:
-        percent = round(100 * (height / box.height - 1)) or 1
+        percent = round(100 * (height / max(box.height, 0.01) - 1)) or 1  # a box may be next to nothing high
         notes.append(finding("stack-overflow", layer=name, where=box, value=f"{percent} %", limit="0 %"))
     return Placed(marks=marks, notes=notes, rect=around([mark.rect for mark in marks]) if marks else None)
 

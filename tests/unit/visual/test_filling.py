@@ -110,6 +110,7 @@ def test_a_picture_with_all_its_fields_has_no_problem(problems):
         ("layout: leaflet\noffer: x\nbefore: ../promo.yaml", "path-leaves", "../promo.yaml", None),
         ("layout: leaflet\noffer: x\nrows: gone.csv", "no-such-file", "gone.csv", None),
         ("layout: leaflet\noffer: [x]", "wrong-kind", "[x]", None),
+        ("layout: event-card\nformat: sqare", "no-such-format", "sqare", "`square`"),
     ],
 )
 def test_what_a_layout_cannot_use_is_told_at_its_key(problems, visual, code, at, hint):

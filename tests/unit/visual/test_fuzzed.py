@@ -165,6 +165,19 @@ def test_a_changed_layout_is_placed_or_its_mistakes_have_places(tmp_path, brand,
                 assert np.isfinite([mark.opacity, mark.rotation]).all()
 
 
+def test_a_stack_next_to_nothing_high_overflows(tmp_path, brand):
+    file = tmp_path / "flat.yaml"
+    file.write_text(
+        "name: Flat\nformats: {square: {size: [500, 500]}}\nlayers:\n"
+        "  - {kind: group, box: [8, 8, 80, 1.0e-320], stack: vertical, layers: [{kind: text, bind: title}]}\n",
+        "utf-8",
+    )
+    layout, problems = load_layout(file, tmp_path)
+    assert problems == ()
+    [scene] = place(layout, "square", Content(fields={"title": "秋季"}, language="zh", link=None), brand)
+    assert [finding["rule"] for finding in scene.findings] == ["stack-overflow"]
+
+
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 9)}]\n" for n in range(12)
 )
