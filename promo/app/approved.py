@@ -35,7 +35,7 @@ class Approved:
 
 
 def keep_approved(app: App, delivery: str, digest: str, shown: Sequence[Media]) -> None:
-    """Keep the pictures of a delivery that were just approved, in place of those approved before.
+    """Keep the pictures of a delivery that were just approved (first pages), in place of those approved before.
 
     Nothing is copied where the disk allows a second name for the file in the cache.
     """
@@ -47,7 +47,8 @@ def keep_approved(app: App, delivery: str, digest: str, shown: Sequence[Media]) 
         if old != target:
             shutil.rmtree(old, ignore_errors=True)
     target.mkdir(parents=True, exist_ok=True)
-    for media in shown:
+    first_pages = {media.placement: media for media in reversed(shown)}
+    for media in first_pages.values():
         shown_file = media.previews[0] if media.previews else media.path
         kept = target / f"{media.placement or PICTURE}{shown_file.suffix}"
         kept.unlink(missing_ok=True)

@@ -31,7 +31,7 @@ T = TypeVar("T", Placement, Task, Outlet)
 def render_media(
     row: Row[Any], render: Render, *, on_finding: Callable[[Finding], None] | None = None
 ) -> tuple[Media, ...]:
-    """Render the pictures of a delivery: one, or one a placement where each carries its own QR code.
+    """Render the pictures of a delivery: one, or one a placement where each carries its own QR code; all their pages.
 
     A print file takes all placements as its pages: they share everything but the code. `on_finding` hears, once each,
     what the style guide says of the pictures.
@@ -60,20 +60,29 @@ def _media(
 ) -> tuple[Media, ...]:
     if picture is None:
         return ()
-    return (
-        Media(
-            path=picture.path,
+    found = []
+    sheets = picture.pages or (picture.path,)
+    for number, path in enumerate(sheets, start=1):
+        parts = (row.activity, placement, str(number) if len(sheets) > 1 else None)
+        media = Media(
+            path=path,
             mime=picture.mime,
-            sha256=picture.sha256,
+            sha256=picture.sha256 if path == picture.path else _digest(path),
             width=picture.width,
             height=picture.height,
             alt=row.content.get("alt") or "",
             placement=placement,
-            name=safe_name("-".join(filter(None, (row.activity, placement)))) + picture.path.suffix,
+            name=safe_name("-".join(filter(None, parts))) + path.suffix,
             previews=picture.previews,
             pages=pages,
-        ),
-    )
+        )
+        found.append(media)
+    return tuple(found)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _heard(render: Render, on_finding: Callable[[Finding], None]) -> Render:
@@ -107,10 +116,8 @@ def read_attachments(row: Row[Any], root: Path) -> tuple[Media, ...]:
         path = inside(root, name)
         if not path.is_file():
             raise NotFound(_("the attachment {file} does not exist", file=name))
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
         mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        found.append(Media(path=path, mime=mime, sha256=digest))
+        found.append(Media(path=path, mime=mime, sha256=_digest(path)))
     return tuple(found)
 
 
