@@ -10,6 +10,7 @@ from promo.brand.check import check_guide
 from promo.brand.model import Brand, BrandGuide
 from promo.language import _
 from promo.source.document import Keys, load_model
+from promo.source.path import link_elsewhere
 from promo.source.problem import Position, Problem, Severity
 from promo.source.suggest import did_you_mean
 from promo.workspace import FILE, Workspace
@@ -48,6 +49,9 @@ def load_brands(workspace: Workspace) -> LoadedBrands:
     for name in workspace.settings.brands or present:
         if name in present:
             file = workspace.brand_folder / name / BRAND_FILE
+            if (elsewhere := link_elsewhere(file, workspace.brand_folder, workspace.root)) is not None:
+                problems.append(elsewhere)
+                continue
             loaded = load_model(file, BrandGuide, root=workspace.root)
             found = list(loaded.problems)
             if loaded.value is not None:

@@ -11,9 +11,8 @@ from pydantic import ValidationError
 from promo.campaign.check import check_campaign, check_together
 from promo.campaign.facts import Facts
 from promo.campaign.model import Campaign, Defaults
-from promo.errors import UserMistake
 from promo.source.document import Loaded, in_order, load_model, merge
-from promo.source.path import inside, shown_path
+from promo.source.path import link_elsewhere, shown_path
 from promo.source.problem import Position, Problem, Severity
 from promo.source.salvage import Salvaged, salvage
 
@@ -142,14 +141,10 @@ def _completed(activity: Any, defaults: dict[str, Any]) -> Any:
 
 def _links_elsewhere(workspace: Workspace) -> dict[Path, Problem]:
     """Return the campaign files that are links to elsewhere: they are not read, so no excerpt shows their lines."""
-    found: dict[Path, Problem] = {}
-    for path in campaign_files(workspace):
-        try:
-            inside(workspace.campaign_folder, path.relative_to(workspace.campaign_folder).as_posix())
-        except UserMistake as mistake:
-            at = Position(file=shown_path(path, workspace.root))
-            found[path] = Problem(code="path-leaves", message=mistake.message, hint=mistake.hint, at=at)
-    return found
+    found = {
+        path: link_elsewhere(path, workspace.campaign_folder, workspace.root) for path in campaign_files(workspace)
+    }
+    return {path: problem for path, problem in found.items() if problem is not None}
 
 
 def _check_defaults(workspace: Workspace) -> list[Problem]:

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from promo.errors import UserMistake
 from promo.language import _
+from promo.source.problem import Position, Problem
 
 
 def inside(root: Path, name: str) -> Path:
@@ -35,3 +36,16 @@ def shown_path(path: Path, root: Path) -> Path:
         return path.relative_to(root)
     except ValueError:
         return path
+
+
+def link_elsewhere(path: Path, folder: Path, root: Path) -> Problem | None:
+    """Return a problem where `path` is a link out of `folder`: it is not read then, so no excerpt shows its lines.
+
+    The problem names the file relative to `root`.
+    """
+    try:
+        inside(folder, path.relative_to(folder).as_posix())
+    except UserMistake as mistake:
+        at = Position(file=shown_path(path, root))
+        return Problem(code="path-leaves", message=mistake.message, hint=mistake.hint, at=at)
+    return None

@@ -9,6 +9,7 @@ from typing import Any
 
 from promo.brand.model import Brand
 from promo.source.document import in_order, load_model
+from promo.source.path import link_elsewhere
 from promo.source.problem import Problem, Severity
 from promo.visual.layout.check import check_layout
 from promo.visual.layout.check_around import Around
@@ -50,6 +51,9 @@ def load_layouts(
     problems: list[Problem] = []
     for folder, root in ((BUILT_IN, BUILT_IN), (workspace.asset_folder / "layouts", workspace.root)):
         for file in sorted(folder.glob("*.yaml")):
+            if (elsewhere := link_elsewhere(file, folder, root)) is not None:
+                problems.append(elsewhere)
+                continue
             layout, found = load_layout(file, root, around=around)
             if layout is not None:
                 layouts[layout.id] = layout

@@ -213,6 +213,17 @@ def test_every_mistake_of_a_layout_has_its_place(workspace):
     assert "square" in (problem.hint or "")
 
 
+def test_layouts_and_brands_that_are_links_to_elsewhere_are_not_read(workspace, tmp_path_factory):
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret.yaml"
+    secret.write_text("password: hunter2\n", "utf-8")
+    for link in (workspace.asset_folder / "layouts" / "own.yaml", workspace.brand_folder / "own" / "brand.yaml"):
+        link.parent.mkdir(exist_ok=True)
+        link.symlink_to(secret)
+    problems = [*load_layouts(workspace)[1], *load_brands(workspace).problems]
+    assert [problem.code for problem in problems] == ["path-leaves"] * 2
+    assert "password" not in repr(problems)
+
+
 def test_a_workspace_s_layout_replaces_the_built_in_one(workspace):
     folder = workspace.asset_folder / "layouts"
     folder.mkdir()
