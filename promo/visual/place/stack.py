@@ -53,7 +53,9 @@ def place_stack(layer: GroupLayer, box: Rect, content: Content, kit: Kit) -> Pla
         if layer.justify == "between":
             node.stretch = inner.height
     placed = _settled(node, words, layer.id or "group", inner, share)
-    return replace(placed, notes=[*notes, *placed.notes])
+    spot = list(box.pixels())
+    seen = [{**note, "where": note["where"] or spot} if note["rule"] == "rows-cut" else note for note in notes]
+    return replace(placed, notes=[*seen, *placed.notes])
 
 
 def _settled(node: Node, words: Sequence[Words], name: str, box: Rect, share: float) -> Placed:

@@ -283,6 +283,7 @@ def test_a_group_is_repeated_for_the_rows_of_a_table(scenes):
     [scene] = scenes(TABLE, tables={"rows": rows * 2})
     [note] = scene.findings
     assert (note["rule"], note["value"], note["limit"]) == ("rows-cut", "6", "3")
+    assert note["where"] is not None  # to be shown by --explain
     assert scenes(TABLE)[0].marks == ()
 
 
