@@ -101,7 +101,11 @@ def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     epilog=_("Begin with: promo init my-brand && cd my-brand && promo check"),
 )
 @click.option("-C", "--workspace", "folder", metavar="DIR", help=_("The workspace's folder. Default: here or above."))
-@click.option("--lang", type=click.Choice(["en", "zh"]), help=_("The language to speak. Default: PROMO_LANG or LANG."))
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    help=_("The language to speak. Default: PROMO_LANG, the workspace's language, or LANG."),
+)
 @click.option("--log", "log_format", type=click.Choice(["text", "json"]), help=_("How the log on stderr is written."))
 @click.option("-v", "--verbose", is_flag=True, help=_("Log more."))
 @click.option(

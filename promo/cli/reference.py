@@ -38,7 +38,7 @@ def _lines() -> Iterator[str]:
                 rows = [
                     r
                     for p in command.get_params(inner)
-                    if isinstance(p, click.Option) and p.name != "help" and (r := p.get_help_record(inner))
+                    if isinstance(p, click.Option) and "--help" not in p.opts and (r := p.get_help_record(inner))
                 ]
             if rows:
                 yield ""

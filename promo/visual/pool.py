@@ -23,7 +23,7 @@ from promo.visual.renderer import Renderer
 from promo.workspace import Workspace
 
 FEW = 12  # pictures that are drawn here: a process takes longer to start than they take
-MOST_AT_ONCE = 16  # requests handed to a process together: neighbours often share photo and layout
+MOST_AT_ONCE = 4  # requests handed to a process together: fewer, and none waits long for the others at the end
 GIVE_BACK_EVERY = 4  # pictures
 AHEAD = 2  # chunks handed out to each process, so that none waits while this one draws
 MOST = 8  # processes, each of up to 150 MB

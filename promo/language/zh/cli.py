@@ -33,7 +33,7 @@ MESSAGES = {
     "Campaigns as code: check, plan, render, publish once, measure, report.": "推广即代码：检查、计划、渲染、只发一次、计量、报告。",
     "Begin with: promo init my-brand && cd my-brand && promo check": "从这里开始：promo init my-brand && cd my-brand && promo check",
     "The workspace's folder. Default: here or above.": "工作区文件夹。默认：当前文件夹或其上级。",
-    "The language to speak. Default: PROMO_LANG or LANG.": "界面语言。默认取 PROMO_LANG 或 LANG。",
+    "The language to speak. Default: PROMO_LANG, the workspace's language, or LANG.": "界面语言。默认依次取 PROMO_LANG、工作区的 language、LANG。",
     "How the log on stderr is written.": "标准错误上的日志格式。",
     "Log more.": "输出更多日志。",
     "Show the version.": "显示版本号。",
