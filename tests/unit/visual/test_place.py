@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -423,24 +422,6 @@ def test_a_page_has_a_ground_of_its_own(scenes, brand):
     layers = "  - {kind: text, text: x}\n"
     assert scenes(layers, head=head)[0].ground == brand.ink("primary")
     assert scenes(layers, head=head, format="b")[0].ground == brand.ink("accent")
-
-
-def test_placing_takes_little_time(scenes, brand, tmp_path):
-    file = Path(__file__).parents[3] / "promo" / "visual" / "layouts" / "event-card.yaml"
-    layout, _problems = load_layout(file, file.parent)
-    taken = []
-    for number in range(30):
-        fields = {
-            **brand.facts("zh"),
-            "title": f"秋季开放日{number}",
-            "subtitle": "把花园还给邻居",
-            "body": "10 月 16 日",
-        }
-        content = Content(fields=fields, language="zh", link=LINK)
-        begun = time.process_time()
-        place(layout, "square", content, brand)
-        taken.append(time.process_time() - begun)
-    assert sorted(taken)[len(taken) // 2] < 0.02  # a tenth of that where nothing else runs
 
 
 def test_safe_leaves_out_what_the_platform_covers(scenes):
