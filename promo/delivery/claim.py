@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 from promo.delivery.move import move
 from promo.delivery.rate import gate, hold
 from promo.delivery.state import Outcome, State
-from promo.store.tables import attempts, campaigns, deliveries
+from promo.store.tables import attempts, campaigns, deliveries, in_state
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,9 +50,8 @@ def due_now(channel: str, now: datetime) -> ColumnElement[bool]:
 def is_due(now: datetime) -> ColumnElement[bool]:
     """Return the condition for deliveries of any channel that may go out now, as far as the channel lets them."""
     return and_(
-        deliveries.c.state == State.SCHEDULED,
-        deliveries.c.due_at <= now,
-        or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now),
+        in_state(State.SCHEDULED),
+        deliveries.c.ready_at <= now,
         or_(deliveries.c.window_until.is_(None), deliveries.c.window_until >= now),
     )
 

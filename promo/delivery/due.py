@@ -6,13 +6,13 @@ from datetime import timedelta
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from promo.delivery.rate import gate
 from promo.delivery.settle import IN_DOUBT, counts
 from promo.delivery.state import State
 from promo.delivery.sweep import WAITING
-from promo.store.tables import deliveries
+from promo.store.tables import deliveries, in_state
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -54,9 +54,9 @@ def next_due(connection: Connection, channels: Mapping[str, Channel], now: datet
 def next_sweep(connection: Connection, in_flight: Collection[str] = ()) -> datetime | None:
     """Return the earliest moment at which a lease, a window or an approval's deadline is over."""
     c = deliveries.c
-    leases = select(func.min(c.lease_until)).where(c.state == State.PUBLISHING, c.id.not_in(list(in_flight)))
-    windows = select(func.min(c.window_until)).where(c.state.in_(WAITING))
-    approvals = select(func.min(c.approve_by)).where(c.state == State.AWAITING_APPROVAL)
+    leases = select(func.min(c.lease_until)).where(in_state(State.PUBLISHING), c.id.not_in(list(in_flight)))
+    windows = select(func.min(c.window_until)).where(in_state(*WAITING), c.window_until.is_not(None))
+    approvals = select(func.min(c.approve_by)).where(in_state(State.AWAITING_APPROVAL))
     lease, window, approval = (connection.execute(query).scalar() for query in (leases, windows, approvals))
     moments = [lease, None if window is None else window + INSTANT, approval]
     return min((moment for moment in moments if moment is not None), default=None)
@@ -65,16 +65,15 @@ def next_sweep(connection: Connection, in_flight: Collection[str] = ()) -> datet
 def _sends(connection: Connection, now: datetime) -> dict[str, datetime]:
     """Return each channel's earliest moment to send something, whatever its gate."""
     c = deliveries.c
-    ready = case((and_(c.not_before.is_not(None), c.not_before > c.due_at), c.not_before), else_=c.due_at)
     # What comes too late for its window is the sweep's business.
-    in_time = or_(c.window_until.is_(None), c.window_until >= ready, c.window_until >= now)
-    return _earliest(connection, ready, c.state == State.SCHEDULED, in_time)
+    in_time = or_(c.window_until.is_(None), c.window_until >= c.ready_at, c.window_until >= now)
+    return _earliest(connection, c.ready_at, in_state(State.SCHEDULED), in_time)
 
 
 def _looks(connection: Connection) -> dict[str, datetime]:
     """Return each channel's earliest moment to settle something in doubt, whatever its gate."""
     c = deliveries.c
-    return _earliest(connection, c.not_before, c.state.in_(IN_DOUBT), c.not_before.is_not(None))
+    return _earliest(connection, c.not_before, in_state(*IN_DOUBT), c.not_before.is_not(None))
 
 
 def _earliest(

@@ -15,7 +15,7 @@ from promo.delivery.rate import pause
 from promo.delivery.state import Outcome, State
 from promo.errors import AccessLost, NotSupported, SecretMissing, TryAgain
 from promo.language import _
-from promo.store.tables import attempts, deliveries
+from promo.store.tables import attempts, deliveries, in_state
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -56,7 +56,7 @@ def in_doubt(channel: str, now: datetime) -> ColumnElement[bool]:
 
 def is_in_doubt(now: datetime) -> ColumnElement[bool]:
     """Return the condition for any channel's deliveries to be settled now."""
-    return and_(deliveries.c.state.in_(IN_DOUBT), deliveries.c.not_before <= now)
+    return and_(in_state(*IN_DOUBT), deliveries.c.not_before <= now)
 
 
 def reserve(connection: Connection, row: Row[Any], now: datetime, hold: timedelta) -> bool:

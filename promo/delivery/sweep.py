@@ -12,7 +12,7 @@ from promo.delivery.move import move, note
 from promo.delivery.state import Outcome, State
 from promo.language import _
 from promo.store.database import Alone, alone, reading, transaction
-from promo.store.tables import attempts, deliveries
+from promo.store.tables import attempts, deliveries, in_state
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,17 +33,17 @@ class Swept:
 
 def lease_over(now: datetime) -> ColumnElement[bool]:
     """Return the condition for deliveries whose worker has not answered within its lease."""
-    return and_(deliveries.c.state == State.PUBLISHING, deliveries.c.lease_until <= now)
+    return and_(in_state(State.PUBLISHING), deliveries.c.lease_until <= now)
 
 
 def window_over(now: datetime) -> ColumnElement[bool]:
     """Return the condition for deliveries that can no longer go out in time."""
-    return and_(deliveries.c.state.in_(WAITING), deliveries.c.window_until < now)
+    return and_(in_state(*WAITING), deliveries.c.window_until < now)
 
 
 def approval_late(now: datetime) -> ColumnElement[bool]:
     """Return the condition for deliveries that nobody has approved by their deadline."""
-    return and_(deliveries.c.state == State.AWAITING_APPROVAL, deliveries.c.approve_by <= now)
+    return and_(in_state(State.AWAITING_APPROVAL), deliveries.c.approve_by <= now)
 
 
 def sweep(engine: Engine, now: datetime, *, in_flight: Collection[str] = ()) -> Swept:

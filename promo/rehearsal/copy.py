@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, make_url, select
 
 from promo.store.database import reading, transaction
-from promo.store.tables import metadata, visits
+from promo.store.tables import metadata, stored_columns, visits
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -32,6 +32,6 @@ def copy_ledger(source: Engine, target: Engine) -> None:
         for table in metadata.sorted_tables:
             if table.name in LEFT_OUT:
                 continue
-            rows = here.execution_options(yield_per=ROWS).execute(select(table))
+            rows = here.execution_options(yield_per=ROWS).execute(select(*stored_columns(table)))
             for part in rows.mappings().partitions(ROWS):
                 there.execute(insert(table), [dict(row) for row in part])

@@ -21,7 +21,7 @@ from promo.language import _
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HEAD = "0001"  # the newest revision; a test holds it and the folder of migrations together
+HEAD = "0002"  # the newest revision; a test holds it and the folder of migrations together
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30  # how long SQLite waits for another writer before it gives up
 

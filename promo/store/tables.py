@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BindParameter,
     Boolean,
     Column,
+    ColumnElement,
+    Computed,
     Dialect,
     Float,
     ForeignKey,
@@ -19,6 +23,9 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    bindparam,
+    literal,
+    text,
 )
 from sqlalchemy.types import BigInteger
 
@@ -32,6 +39,7 @@ metadata = MetaData(
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+COUNTED = BigInteger().with_variant(Integer, "sqlite")  # ids of what grows for years; SQLite's own are 64 bits wide
 
 
 class Moment(TypeDecorator[datetime]):
@@ -55,6 +63,37 @@ class Moment(TypeDecorator[datetime]):
             return None
         seconds, micro = divmod(value, 1_000_000)
         return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micro)
+
+
+# The states that a delivery without trouble never sees: its way to the channel writes nothing to their index.
+ASIDE = (
+    "awaiting_approval",
+    "cancelled",
+    "failed",
+    "handed_over",
+    "missed",
+    "pending",
+    "planned",
+    "rejected",
+    "uncertain",
+)
+
+
+def _partial(table: str, name: str, where: str, *columns: str) -> Index:
+    condition = text(where)
+    return Index(f"ix_{table}_{name}", *columns, sqlite_where=condition, postgresql_where=condition)
+
+
+def in_state(*states: str) -> ColumnElement[bool]:
+    """Return the condition for deliveries in one of `states`, written so that the partial indexes serve it.
+
+    Neither database takes a partial index for a state that comes as a parameter, and SQLite compares lists word for
+    word: hence literals, in the order of the alphabet.
+    """
+    if len(states) == 1:
+        return deliveries.c.state == literal(str(states[0]), literal_execute=True)
+    listed: BindParameter[list[str]] = bindparam(None, sorted(map(str, states)), expanding=True, literal_execute=True)
+    return deliveries.c.state.in_(listed)
 
 
 campaigns = Table(
@@ -108,17 +147,32 @@ deliveries = Table(
     Column("collect_at", Moment, nullable=True),  # the next time its counts are read
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
-    Index(None, "state", "due_at"),
-    Index(None, "channel", "state", "due_at"),
+    Column("ready_at", Moment, Computed("CASE WHEN not_before > due_at THEN not_before ELSE due_at END")),
     Index(None, "campaign", "activity"),
-    Index(None, "parent"),
+    Index(None, "due_at"),
+    # Each of these holds the rows of some states only: a row that is out is in none but the last, and a ledger of a
+    # million asks as quickly as one of a thousand. Queries must write the states as literals, not as parameters.
+    _partial("deliveries", "parent", "parent IS NOT NULL", "parent"),
+    _partial("deliveries", "ready", "state = 'scheduled'", "channel", "campaign", "ready_at", "window_until"),
+    _partial("deliveries", "scheduled", "state = 'scheduled'", "due_at"),
+    _partial("deliveries", "leases", "state = 'publishing'", "channel", "lease_until"),
+    _partial("deliveries", "doubt", "state IN ('pending', 'uncertain')", "channel", "not_before"),
+    _partial(
+        "deliveries",
+        "windows",
+        "state IN ('awaiting_approval', 'scheduled') AND window_until IS NOT NULL",
+        "window_until",
+    ),
+    _partial("deliveries", "approvals", "state = 'awaiting_approval'", "approve_by", "due_at"),
+    _partial("deliveries", "aside", f"state IN {ASIDE}", "state", "due_at"),
+    _partial("deliveries", "collect", "state IN ('done', 'published')", "channel", "collect_at"),
 )
 
 attempts = Table(
     "attempts",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("delivery", ForeignKey("deliveries.id"), nullable=False, index=True),
+    Column("id", COUNTED, primary_key=True),
+    Column("delivery", ForeignKey("deliveries.id"), nullable=False),
     Column("channel", String(64), nullable=False),
     Column("number", Integer, nullable=False),
     Column("fence", Integer, nullable=False),
@@ -136,7 +190,7 @@ attempts = Table(
 events = Table(
     "events",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", COUNTED, primary_key=True),
     Column("delivery", String(16), nullable=True, index=True),  # None: about a channel or the workspace
     Column("channel", String(64), nullable=True),
     Column("at", Moment, nullable=False),
@@ -173,6 +227,15 @@ channels = Table(
     Column("expires_at", Moment, nullable=True),  # when its access ends, from the last check
 )
 
+workers = Table(
+    "workers",
+    metadata,
+    Column("worker", String(128), primary_key=True),  # as `deliveries.worker` and `attempts.worker` name it
+    Column("role", String(16), nullable=False),  # run | tick | worker | serve
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),  # it was alive then
+)
+
 placements = Table(
     "placements",
     metadata,
@@ -194,6 +257,7 @@ tasks = Table(
     Column("proof", String(16), nullable=False),
     Column("closed_at", Moment, nullable=True),
     Column("closed_by", String(128), nullable=True),
+    _partial("tasks", "open", "closed_at IS NULL", "delivery"),
 )
 
 proofs = Table(
@@ -223,7 +287,7 @@ links = Table(
 visits = Table(
     "visits",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", COUNTED, primary_key=True),
     Column("token", ForeignKey("links.token"), nullable=False),
     Column("at", Moment, nullable=False),
     Column("visitor", String(32), nullable=False),  # salted hash; the salt is forgotten
@@ -241,7 +305,7 @@ salts = Table(
 samples = Table(
     "samples",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", COUNTED, primary_key=True),
     Column("delivery", ForeignKey("deliveries.id"), nullable=True),
     Column("campaign", String(64), nullable=False),
     Column("metric", String(32), nullable=False),
@@ -255,3 +319,8 @@ samples = Table(
     Index(None, "campaign", "metric"),
     Index(None, "delivery", "metric", "at"),
 )
+
+
+def stored_columns(table: Table) -> list[Column[Any]]:
+    """Return the columns that are written, for copies: the database computes the others itself."""
+    return [column for column in table.columns if column.computed is None]
