@@ -21,13 +21,14 @@ from pydantic import (
 from promo.errors import NotFound, ProblemsFound, UserMistake
 from promo.language import _, plural
 from promo.secret import Secret
+from promo.source.address import BrokerAddress, DatabaseAddress, broker_address, is_server
 from promo.source.document import Loaded, load_model
 from promo.source.explain import explain
 from promo.source.path import inside
 from promo.source.problem import Position, Problem, Severity
 from promo.source.salvage import salvage
 from promo.source.suggest import did_you_mean
-from promo.source.value import BadValueError, Duration, LocalText, WebAddress
+from promo.source.value import Duration, LocalText, WebAddress
 from promo.source.zone import ZoneName
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 FILE = "promo.yaml"
 LOCAL_FILE = "promo.local.yaml"  # this machine's own settings, laid over promo.yaml; git ignores it
-DATABASES = ("sqlite:///", "sqlite+pysqlite:///", "postgresql://", "postgresql+psycopg://")
 NAMED_ELSEWHERE = ("slots", "brands", "timezone", "defaults")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -59,48 +59,6 @@ ClockTime = Annotated[
     PlainValidator(_clock_time),
     PlainSerializer(lambda moment: moment.strftime("%H:%M")),
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:\d{2}$", "examples": ["09:30"]}),
-]
-
-
-def _database(value: Any) -> str | Secret:
-    if isinstance(value, Secret) or (isinstance(value, dict) and set(value) & {"env", "keyring"}):
-        return Secret.parse(value)
-    if not isinstance(value, str) or not value.startswith(DATABASES) or value in DATABASES:
-        raise BadValueError(
-            _("a database is written as sqlite:///.promo/promo.db or postgresql://host/name"), code="bad-database"
-        )
-    authority = value.partition("://")[2].partition("/")[0]
-    if ":" in authority.rpartition("@")[0] or "password=" in value.lower():
-        raise BadValueError(
-            _("a password does not belong into promo.yaml"),
-            hint=_("put the whole address into an environment variable: database: {{env: PROMO_DATABASE}}"),
-            code="password-in-clear",
-        )
-    if value.startswith("sqlite:///") and ".." in Path(value.removeprefix("sqlite:///")).parts:
-        raise BadValueError(_("the database's path leaves the workspace"), code="path-leaves")
-    return value
-
-
-DatabaseAddress = Annotated[
-    str | Secret,
-    PlainValidator(_database),
-    PlainSerializer(lambda value: {value.source: value.name} if isinstance(value, Secret) else value),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "pattern": "^(sqlite|postgresql)", "examples": ["sqlite:///.promo/promo.db"]},
-                *(
-                    {
-                        "type": "object",
-                        "required": [source],
-                        "properties": {source: {"type": "string", "minLength": 1}},
-                        "additionalProperties": False,
-                    }
-                    for source in ("env", "keyring")
-                ),
-            ]
-        }
-    ),
 ]
 
 
@@ -199,7 +157,12 @@ class WorkspaceSettings(Frozen):
         default="sqlite:///.promo/promo.db",
         description="The ledger: an address without password, or {env: NAME} that holds the address.",
     )
-    engine: Literal["embedded"] = Field(default="embedded", description="What wakes the publisher.")
+    engine: Literal["embedded", "procrastinate", "celery"] = Field(
+        default="embedded", description="Who publishes: `promo run` itself, or workers on any number of machines."
+    )
+    broker: BrokerAddress | None = Field(
+        default=None, description="RabbitMQ, for `engine: celery`: an address without password, or {env: NAME}."
+    )
     horizon: Duration = Field(default=timedelta(days=35), description="How far ahead is planned: 35d.")
     brands: tuple[str, ...] = Field(default=(), description="Brands in use; default: every folder of assets/brands.")
     channels: dict[str, ChannelSettings] = Field(default_factory=dict, description="The channels by name.")
@@ -302,6 +265,15 @@ class Workspace:
             return f"{prefix}{self.root / url.removeprefix(prefix)}"
         return url
 
+    @property
+    def broker_url(self) -> str:
+        """Return the broker's address; empty where none is named. Raises SecretMissing, UserMistake.
+
+        It may hold a password: never show it.
+        """
+        stored = self.settings.broker
+        return broker_address(stored.reveal()) if isinstance(stored, Secret) else stored or ""
+
 
 def find_root(start: Path) -> Path:
     """Return the nearest folder at or above `start` that holds promo.yaml. Raises NotFound."""
@@ -365,12 +337,27 @@ def _cross_checks(workspace: Workspace) -> list[Problem]:
             message = _("there is no brand {name}: assets/brands/{folder}/brand.yaml", name=f"`{brand}`", folder=brand)
             hint = did_you_mean(brand, known)
             problems.append(workspace.problem("no-such-brand", message, "brands", index, hint=hint))
+    problems += _engine(workspace)
     try:
         inside(workspace.root, settings.output)
     except UserMistake as error:
         problems.append(workspace.problem("path-leaves", error.message, "output", hint=error.hint))
     if settings.visuals.c2pa is not None:
         problems += _certificate(workspace, settings.visuals.c2pa.certificate)
+    return problems
+
+
+def _engine(workspace: Workspace) -> list[Problem]:
+    """Check that the engine has what it stands on. An address kept as a secret is looked at when it is opened."""
+    settings, problems = workspace.settings, []
+    if settings.engine != "embedded" and not is_server(settings.database):
+        message = _("several machines need one PostgreSQL: engine {name} does not run on SQLite", name=settings.engine)
+        hint = _("name it in promo.yaml, database: postgresql+psycopg://user@host/name, or keep engine: embedded")
+        problems.append(workspace.problem("engine-needs-postgresql", message, "engine", hint=hint))
+    if settings.engine == "celery" and settings.broker is None:
+        message = _("engine celery needs a broker")
+        hint = _("name a RabbitMQ in promo.yaml, broker: amqp://user@host/vhost or {{env: NAME}}")
+        problems.append(workspace.problem("engine-needs-broker", message, "engine", hint=hint))
     return problems
 
 

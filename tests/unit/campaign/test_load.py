@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from promo.errors import ProblemsFound
+from promo.errors import ProblemsFound, UserMistake
 from promo.source.show import format_problems
 from promo.workspace import open_workspace
 
@@ -156,6 +156,16 @@ WORKSPACE_MISTAKES = [
     ("timezone: Asia/Shanghai", "database: sqlite:///../x.db", "path-leaves", "sqlite"),
     ("timezone: Asia/Shanghai", "database: {env: 3}", "bad-value", "{env"),
     ("timezone: Asia/Shanghai", "horizon: a month", "bad-value", "a month"),
+    ("timezone: Asia/Shanghai", "engine: dramatiq", "not-one-of", "dramatiq"),
+    ("timezone: Asia/Shanghai", "engine: procrastinate", "engine-needs-postgresql", "procrastinate"),
+    (
+        "timezone: Asia/Shanghai",
+        "database: postgresql://db/x\nengine: celery",
+        "engine-needs-broker",
+        "celery",
+    ),
+    ("timezone: Asia/Shanghai", "broker: redis://mq.example/0", "bad-broker", "redis://"),
+    ("timezone: Asia/Shanghai", "broker: amqp://", "bad-broker", "amqp://"),
 ]
 
 
@@ -172,8 +182,9 @@ def test_mistakes_in_the_workspace_s_settings(desk, old, new, code, at):
     assert problem.excerpt[problem.at.column - 1 :].startswith(at)
 
 
-def test_a_password_in_the_database_s_address_is_refused_and_never_shown(desk):
-    desk.change("timezone: Asia/Shanghai", "database: postgresql://promo:hunter2@db.example/promo", "promo.yaml")
+@pytest.mark.parametrize("key", ["database: postgresql", "broker: amqp"])
+def test_a_password_in_an_address_is_refused_and_never_shown(desk, key):
+    desk.change("timezone: Asia/Shanghai", f"{key}://promo:hunter2@db.example/promo", "promo.yaml")
     with pytest.raises(ProblemsFound) as error:
         open_workspace(desk.root)
     assert [p.code for p in error.value.problems] == ["password-in-clear"]
@@ -187,6 +198,20 @@ def test_the_database_s_address_comes_from_the_environment(desk, monkeypatch):
     workspace = open_workspace(desk.root)
     assert workspace.database_url == "postgresql://promo:hunter2@db.example/promo"
     assert "hunter2" not in repr(workspace.settings)
+
+
+def test_the_engine_and_its_broker_are_settings_and_the_broker_may_be_a_secret(desk, monkeypatch):
+    lines = "database: postgresql+psycopg://db.example/promo\nengine: celery\nbroker: {env: PROMO_TEST_BROKER}"
+    desk.change("timezone: Asia/Shanghai", lines, "promo.yaml")
+    monkeypatch.setenv("PROMO_TEST_BROKER", "amqp://promo:hunter2@mq.example/promo")
+    workspace = open_workspace(desk.root)
+    assert workspace.settings.engine == "celery"
+    assert workspace.broker_url == "amqp://promo:hunter2@mq.example/promo"
+    assert "hunter2" not in repr(workspace.settings)
+    monkeypatch.setenv("PROMO_TEST_BROKER", "redis://:hunter2@mq.example/0")
+    with pytest.raises(UserMistake, match="Redis is no broker") as error:
+        _ = workspace.broker_url
+    assert "hunter2" not in str(error.value)
 
 
 def test_this_machine_s_settings_lie_over_the_shared_ones(desk):

@@ -1,0 +1,30 @@
+"""Several machines: the engines, their queues and workers."""
+
+MESSAGES = {
+    # promo/source/address.py, promo/workspace.py
+    "Redis is no broker for promo: it hands a task out again while the first worker still holds it": (
+        "promo 不用 Redis 作消息代理：任务还在第一个工作进程手里时，Redis 就会再派发一次"
+    ),
+    "use RabbitMQ, broker: amqp://user@host/vhost, or engine: procrastinate without any broker": (
+        "请改用 RabbitMQ（broker: amqp://user@host/vhost），或用无需消息代理的 engine: procrastinate"
+    ),
+    "a broker is written as amqp://user@host/vhost (RabbitMQ)": "消息代理要写成 amqp://user@host/vhost（RabbitMQ）",
+    "put the whole address into an environment variable: broker: {{env: PROMO_BROKER}}": (
+        "请把完整地址放进环境变量：broker: {{env: PROMO_BROKER}}"
+    ),
+    "several machines need one PostgreSQL: engine {name} does not run on SQLite": (
+        "多台机器须共用一个 PostgreSQL：引擎 {name} 不能用 SQLite"
+    ),
+    "name it in promo.yaml, database: postgresql+psycopg://user@host/name, or keep engine: embedded": (
+        "请在 promo.yaml 中写 database: postgresql+psycopg://user@host/name，或保留 engine: embedded"
+    ),
+    "engine celery needs a broker": "引擎 celery 需要消息代理",
+    "name a RabbitMQ in promo.yaml, broker: amqp://user@host/vhost or {{env: NAME}}": (
+        "请在 promo.yaml 中写明 RabbitMQ：broker: amqp://user@host/vhost，或 {{env: 名称}}"
+    ),
+    # promo/engine/queue.py, celery.py
+    "engine {name} needs the Python package {package}": "引擎 {name} 需要 Python 包 {package}",
+    "install it with: pip install 'promo[{name}]'": "安装命令：pip install 'promo[{name}]'",
+    "the broker does not answer: {kind}": "消息代理没有应答：{kind}",
+    "check `broker:` in promo.yaml and that RabbitMQ runs": "请检查 promo.yaml 中的 `broker:`，并确认 RabbitMQ 正在运行",
+}
