@@ -18,6 +18,7 @@ from promo.language import _
 from promo.plan.model import Action
 from promo.store.database import Alone, alone, transaction
 from promo.store.tables import campaigns, deliveries, links, placements, tasks
+from promo.store.wake import announce
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -67,6 +68,7 @@ def apply_plan(engine: Engine, plan: Plan, *, clock: Clock, by: str, files_diges
         for wish in sorted(changed, key=lambda wish: wish.parent is not None):
             _change(connection, wish, by=by, now=now)
         _write_parts(connection, changed, now, anew=True)
+        announce(connection)
     counts = Counter(change.action for change in plan.changes)
     return Applied(
         added=counts[Action.ADD],

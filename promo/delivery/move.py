@@ -12,6 +12,7 @@ from promo.delivery.state import ENDED, ENTRANCE, OUT, State, sources, word
 from promo.errors import Refused
 from promo.language import _
 from promo.store.tables import deliveries, events
+from promo.store.wake import announce
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Row
 
+WAKING = frozenset({State.SCHEDULED, State.UNCERTAIN, State.PENDING})  # what waits for a moment that a daemon must know
 CHUNK = 500  # ids in one statement; databases bound the number of parameters
 
 
@@ -52,6 +54,8 @@ def move(
     if not moved:
         return []
     note(connection, moved, what=what or to, at=at, by=by, detail={**(detail or {}), "state": to})
+    if to in WAKING:
+        announce(connection)
     if to in OUT:
         _wake_comments(connection, moved, at)
     elif to in ENDED:

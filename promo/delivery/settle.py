@@ -16,6 +16,7 @@ from promo.delivery.state import Outcome, State
 from promo.errors import AccessLost, NotSupported, SecretMissing, TryAgain
 from promo.language import _
 from promo.store.tables import attempts, deliveries, in_state
+from promo.store.wake import announce
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -148,6 +149,7 @@ def _unmoved(row: Row[Any]) -> ColumnElement[bool]:
 
 def _look_later(connection: Connection, row: Row[Any], moment: datetime) -> State:
     connection.execute(update(deliveries).where(_unmoved(row)).values(not_before=moment))
+    announce(connection)
     return State(row.state)
 
 

@@ -18,6 +18,7 @@ from promo.language import _
 from promo.source.suggest import did_you_mean
 from promo.store.database import transaction
 from promo.store.tables import approvals, deliveries, proofs, tasks
+from promo.store.wake import announce
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -111,6 +112,7 @@ def retry(engine: Engine, delivery: str, *, by: str, clock: Clock) -> State:
                 update(deliveries).where(deliveries.c.id == row.id).values(not_before=None, attempts=0, changed_at=now)
             )
             note(connection, [row.id], what="retry", at=now, by=by)
+            announce(connection)
             return State.SCHEDULED
         if row.state == State.REJECTED:
             connection.execute(update(approvals).where(approvals.c.delivery == row.id).values(void=True))
@@ -198,6 +200,7 @@ def pause_channel(engine: Engine, channel: str, *, by: str, reason: str = "", cl
 def resume_channel(engine: Engine, channel: str, *, by: str, clock: Clock) -> bool:
     """Open a channel again, also one its own Retry-After keeps shut; return False where it was open."""
     with transaction(engine) as connection:
+        announce(connection)
         return rate.resume(connection, channel, by=by, at=clock.now())
 
 

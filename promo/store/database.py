@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from promo.clock import monotonic
 from promo.errors import PromoError, UserMistake
 from promo.language import _
+from promo.store.wake import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +55,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     """
     with engine.connect().execution_options(promo_write=True) as connection, connection.begin():
         yield connection
+        tell(connection)
 
 
 @contextmanager
