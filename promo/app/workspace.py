@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -294,13 +294,19 @@ class App:
 
         return apply_plan(self.ledger, plan, clock=self.clock, by=by, files_digest=files_digest(self.workspace))
 
-    def extend_horizon(self) -> int:
-        """Add what has come into view of campaigns whose files are those applied; return how many deliveries."""
-        from promo.plan.extend import extension, lagging
+    def behind(self) -> Mapping[str, str]:
+        """Return the campaigns whose rolling plan is to be extended, each with the digest it was applied at."""
+        from promo.plan.extend import lagging
         from promo.store.database import reading
 
         with reading(self.ledger) as connection:
-            behind = lagging(connection, self.clock.now() + self.workspace.settings.horizon - EXTEND_WHEN)
+            return lagging(connection, self.clock.now() + self.workspace.settings.horizon - EXTEND_WHEN)
+
+    def extend_horizon(self) -> int:
+        """Add what has come into view of campaigns whose files are those applied; return how many deliveries."""
+        from promo.plan.extend import extension
+
+        behind = self.behind()
         if not behind:
             return 0
         loaded = self.load().campaigns
@@ -377,9 +383,11 @@ class App:
 
     def run(self) -> None:
         """Run the daemon until it is stopped."""
+        from promo.app.apart import extend_apart
         from promo.engine.embedded import Daemon
 
-        Daemon(self.publisher(), clock=self.clock, on_collect=self.collect, on_horizon=self.extend_horizon).run()
+        on_horizon = partial(extend_apart, self)
+        Daemon(self.publisher(), clock=self.clock, on_collect=self.collect, on_horizon=on_horizon).run()
 
     # -- exposure → report ---------------------------------------------------------------------------------
 

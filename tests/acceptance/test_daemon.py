@@ -1,9 +1,11 @@
 """The program as cron and systemd run it: `promo run`, `promo tick`, on the machine's own clock."""
 
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -57,24 +59,35 @@ def _until(condition, seconds=30):
     return False
 
 
+def _planned(folder):
+    with closing(sqlite3.connect(folder / ".promo" / "promo.db")) as ledger:
+        return ledger.execute("SELECT count(*) FROM deliveries").fetchone()[0]
+
+
+@contextmanager
+def _daemon(folder):
+    """`promo run`, asked to end after the block; its log is daemon.log."""
+    with (folder / "daemon.log").open("w") as log:
+        daemon = subprocess.Popen([PROMO, "--log", "json", "run"], cwd=folder, stdout=log, stderr=log)
+        try:
+            yield daemon
+            daemon.send_signal(signal.SIGTERM)
+            assert daemon.wait(timeout=30) == 0
+        finally:
+            if daemon.poll() is None:
+                daemon.kill()
+                daemon.wait()
+
+
 def test_the_daemon_publishes_at_the_time_and_ends_politely(folder, program):
     due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=8)
     _write(folder, due, due + timedelta(hours=5))
     assert "2 added" in program("apply", "--yes", cwd=folder).stdout
-    log = (folder / "daemon.log").open("w")
-    daemon = subprocess.Popen([PROMO, "--log", "json", "run"], cwd=folder, stdout=log, stderr=log)
-    try:
+    with _daemon(folder):
         assert _until(lambda: _posts(folder)), (folder / "daemon.log").read_text()
         assert datetime.now(UTC) >= due, "never early"
         time.sleep(1)
         assert len(_posts(folder)) == 1
-        daemon.send_signal(signal.SIGTERM)
-        assert daemon.wait(timeout=15) == 0
-    finally:
-        if daemon.poll() is None:
-            daemon.kill()
-            daemon.wait()
-        log.close()
     assert "Traceback" not in (folder / "daemon.log").read_text()
     assert '"state": "published"' in program("list", "--json", cwd=folder).stdout
 
@@ -82,23 +95,26 @@ def test_the_daemon_publishes_at_the_time_and_ends_politely(folder, program):
 def test_a_plan_applied_by_another_process_wakes_the_daemon(folder, program):
     _write(folder, datetime.now(UTC) + timedelta(hours=5))
     program("apply", "--yes", cwd=folder)
-    with (folder / "daemon.log").open("w") as log:
-        daemon = subprocess.Popen([PROMO, "run"], cwd=folder, stdout=log, stderr=log)
-        try:
-            time.sleep(3)
-            _write(
-                folder,
-                datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3),
-                datetime.now(UTC) + timedelta(hours=6),
-            )
-            assert program("apply", "--yes", cwd=folder).returncode == 0
-            assert _until(lambda: _posts(folder), 20), (folder / "daemon.log").read_text()
-            daemon.send_signal(signal.SIGINT)
-            assert daemon.wait(timeout=15) == 0
-        finally:
-            if daemon.poll() is None:
-                daemon.kill()
-                daemon.wait()
+    with _daemon(folder):
+        assert _until(lambda: "engine started" in (folder / "daemon.log").read_text())
+        soon = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3)
+        _write(folder, soon, datetime.now(UTC) + timedelta(hours=6))
+        assert program("apply", "--yes", cwd=folder).returncode == 0
+        assert _until(lambda: _posts(folder), 20), (folder / "daemon.log").read_text()
+
+
+def test_the_daemon_extends_the_plan_from_the_files_applied(folder, program):
+    settings = folder / "promo.yaml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("horizon: 35d", "horizon: 3d"), encoding="utf-8")
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = [today + timedelta(days=n, hours=12) for n in range(1, 9)]
+    _write(folder, *days)
+    program("apply", "--yes", cwd=folder)
+    assert _planned(folder) < 4
+    settings.write_text(text.replace("horizon: 35d", "horizon: 30d"), encoding="utf-8")
+    with _daemon(folder):
+        assert _until(lambda: _planned(folder) == len(days)), (folder / "daemon.log").read_text()
 
 
 def test_two_ticks_at_once_send_everything_once(folder, program):

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Calendar, Event, vBinary, vCalAddress
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from icalendar import Event
 
     from promo.connector import Media, PublishRequest
     from promo_connectors.calendar.settings import CalendarSettings
@@ -24,6 +24,8 @@ def event_uid(key: str) -> str:
 
 def make_calendar(request: PublishRequest, settings: CalendarSettings, now: datetime) -> bytes:
     """Return the delivery as a calendar with one event, its time in its own zone, the zone's rules included."""
+    from icalendar import Alarm, Event, vBinary, vCalAddress  # slow to import, and large
+
     zone = ZoneInfo(request.timezone)
     start = request.occurrence.astimezone(UTC)
     # Added in UTC: in a zone, adding hours counts the clock's hands and goes wrong over a change of time.
@@ -90,6 +92,8 @@ def _start(event: Event) -> str:
 
 
 def _events(contents: Iterable[bytes]) -> list[Event]:
+    from icalendar import Calendar
+
     events = []
     for content in contents:
         try:
@@ -100,6 +104,8 @@ def _events(contents: Iterable[bytes]) -> list[Event]:
 
 
 def _calendar(events: list[Event]) -> bytes:
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", PRODID)
     calendar.add("version", "2.0")

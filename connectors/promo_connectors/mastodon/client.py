@@ -8,7 +8,6 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import requests
-from mastodon import Mastodon, MastodonNetworkError
 from requests.adapters import HTTPAdapter
 
 from promo.connector import (
@@ -49,6 +48,8 @@ class Client:
     """One account's API for the length of one call of the connector. Every method raises ChannelErrors only."""
 
     def __init__(self, settings: MastodonSettings, context: ChannelContext) -> None:
+        from mastodon import Mastodon  # 10 MB that a daemon with nothing to post does not need
+
         self._settings = settings
         self._clock = context.clock
         self._last: requests.Response | None = None
@@ -175,6 +176,8 @@ class Client:
 
     def _named(self, error: Exception, what: str, *, sending: bool) -> ChannelError:
         """Name an error by the answer that came, not by Mastodon.py's class: a 2xx it cannot read was a success."""
+        from mastodon import MastodonNetworkError
+
         answer = self._last
         if isinstance(error, MastodonNetworkError) and answer is not None and not answer.is_redirect:
             answer = None  # it began, and broke off
@@ -210,6 +213,8 @@ class Client:
 
 def _lowest(error: Exception) -> requests.RequestException:
     """Return requests' own error from below Mastodon.py's wrapping."""
+    from mastodon import MastodonNetworkError
+
     for cause in causes(error):
         if isinstance(cause, requests.RequestException):
             return cause
