@@ -1,39 +1,31 @@
-"""Processes for the tests of this folder: a receiver that counts, and publishers."""
+"""Processes for the tests of this folder: a receiver that counts, and publishers; they stand in `station/`."""
 
-import importlib.util
 import json
+import os
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).with_name("station.py")
-
-
-@pytest.fixture(scope="session")
-def station():
-    """The module `station.py`, from beside this file."""
-    spec = importlib.util.spec_from_file_location("station", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+HERE = str(Path(__file__).parent)
+sys.path.insert(0, HERE)
 
 
 @pytest.fixture
 def start():
-    """Start `station.py` in a process group of its own; what still runs is ended after the test."""
+    """Start `python -m station` in a process group of its own; what still runs is ended after the test."""
     running = []
 
     def begin(what, **options):
-        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+        words = [word for name, value in options.items() for word in words_of(name.replace("_", "-"), value)]
         process = subprocess.Popen(
-            [sys.executable, str(SCRIPT), what, *words],
+            [sys.executable, "-m", "station", what, *words],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            env=os.environ | {"PYTHONPATH": HERE},
         )
         running.append(process)
         return process
@@ -45,18 +37,31 @@ def start():
         process.communicate()
 
 
-@pytest.fixture
-def receiver(start):
-    """The address of a receiver."""
-    return json.loads(start("receive").stdout.readline())
+def words_of(name, value):
+    return [f"--{name}"] if value is True else [f"--{name}", str(value)]
 
 
 @pytest.fixture
-def counts(receiver):
-    """Ask the receiver what it has: posts by channel and key."""
+def receiver(start, tmp_path):
+    """The address of a receiver; its file is `receiver.log` in `tmp_path`."""
+    return json.loads(start("receive", root=tmp_path).stdout.readline())
 
-    def ask():
-        with urllib.request.urlopen(f"{receiver}/counts", timeout=10) as answer:
-            return json.load(answer)
 
-    return ask
+@pytest.fixture
+def counts(receiver, tmp_path):
+    """Ask the receiver's file what it has: posts by channel and key."""
+    from station.receiver import read_log
+
+    return lambda: read_log(tmp_path / "receiver.log")[0]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request, tmp_path):
+    """The address of a new, empty database, on each of the two that promo knows."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/ledger.db"
+        return
+    from station.database import temporary_database
+
+    with temporary_database(request.getfixturevalue("postgres"), "crash") as url:
+        yield url

@@ -5,6 +5,10 @@ import signal
 import time
 
 import pytest
+from station.ledger import judge, prepare
+
+from promo.delivery.query import list_deliveries
+from promo.store.database import open_database
 
 
 @pytest.fixture
@@ -25,13 +29,13 @@ def begin(start, ledger, receiver, tmp_path):
 
 
 @pytest.fixture
-def states(station, ledger):
+def states(ledger):
     """Return how many deliveries of each channel are in which state, as `channel state`."""
-    engine = station.open_database(ledger)
+    engine = open_database(ledger)
 
     def count():
         found = {}
-        for row in station.list_deliveries(engine):
+        for row in list_deliveries(engine):
             name = f"{row.channel} {row.state}"
             found[name] = found.get(name, 0) + 1
         return found
@@ -48,19 +52,19 @@ def wait_for(condition, seconds=30):
         time.sleep(0.02)
 
 
-def test_two_ticks_at_once_publish_everything_once(station, ledger, begin, counts, states):
-    station.prepare(ledger, 20)
+def test_two_ticks_at_once_publish_everything_once(ledger, begin, counts, states, tmp_path):
+    prepare(ledger, 20)
     ticks = [begin("tick"), begin("tick")]
     done = [tuple(outcome) for tick in ticks for outcome in json.loads(tick.communicate(timeout=60)[0])]
     assert [tick.returncode for tick in ticks] == [0, 0]
     assert len(done) == len(set(done)) == 60
     assert set(counts().values()) == {1}
-    assert station.judge(ledger, counts()) == []
+    assert judge(ledger, tmp_path / "receiver.log").faults == []
     assert states() == {"key published": 20, "lookup published": 20, "none published": 20}
 
 
-def test_sigterm_finishes_the_call_under_way(station, ledger, begin, counts, states):
-    station.prepare(ledger, 3, slow=1, channels=["none"])
+def test_sigterm_finishes_the_call_under_way(ledger, begin, counts, states):
+    prepare(ledger, 3, slow=1, channels=["none"])
     daemon = begin("daemon")
     wait_for(lambda: "none publishing" in states())
     daemon.send_signal(signal.SIGTERM)
@@ -71,8 +75,8 @@ def test_sigterm_finishes_the_call_under_way(station, ledger, begin, counts, sta
     assert found["none published"] == sum(counts().values())
 
 
-def test_ctrl_c_ends_a_tick_the_same_way(station, ledger, begin, states):
-    station.prepare(ledger, 3, slow=1, channels=["none"])
+def test_ctrl_c_ends_a_tick_the_same_way(ledger, begin, states):
+    prepare(ledger, 3, slow=1, channels=["none"])
     tick = begin("tick")
     wait_for(lambda: "none publishing" in states())
     tick.send_signal(signal.SIGINT)
@@ -81,8 +85,8 @@ def test_ctrl_c_ends_a_tick_the_same_way(station, ledger, begin, states):
     assert set(states()) == {"none published", "none scheduled"}
 
 
-def test_a_second_signal_ends_at_once_and_the_ledger_knows(station, ledger, begin, counts, states):
-    station.prepare(ledger, 1, slow=15, channels=["key"])
+def test_a_second_signal_ends_at_once_and_the_ledger_knows(ledger, begin, counts, states):
+    prepare(ledger, 1, slow=15, channels=["key"])
     daemon = begin("daemon", lease="0.1s")
     wait_for(lambda: "key publishing" in states())
     began = time.monotonic()
@@ -98,12 +102,12 @@ def test_a_second_signal_ends_at_once_and_the_ledger_knows(station, ledger, begi
     assert list(counts().values()) == [1]
 
 
-def test_the_daemon_sees_what_others_write_and_a_slow_channel_delays_no_other(station, ledger, begin, states):
-    station.open_database(ledger).dispose()
+def test_the_daemon_sees_what_others_write_and_a_slow_channel_delays_no_other(ledger, begin, states):
+    open_database(ledger).dispose()
     daemon = begin("daemon")
-    station.prepare(ledger, 1, slow=30, channels=["lookup"])
+    prepare(ledger, 1, slow=30, channels=["lookup"])
     wait_for(lambda: "lookup publishing" in states())
-    station.prepare(ledger, 4, channels=["key", "none"])
+    prepare(ledger, 4, channels=["key", "none"])
     wait_for(lambda: states().get("key published") == 4 and states().get("none published") == 4)
     assert states()["lookup publishing"] == 1
     daemon.kill()
