@@ -22,7 +22,8 @@ def on_postgresql(postgres, open_day):
         for table in metadata.sorted_tables:
             if rows := open_day.rows(table.name):
                 # Only what was filled in: a serial column goes on counting after the ids given to it.
-                named = [{k: v for k, v in row.items() if k != "id" or table.name not in NUMBERED} for row in rows]
+                given = {c.name for c in table.c if not c.computed and (c.name != "id" or table.name not in NUMBERED)}
+                named = [{k: v for k, v in row.items() if k in given} for row in rows]
                 connection.execute(table.insert(), named)
     ledger = type(open_day)(open_day.workspace.root, engine)
     yield ledger
