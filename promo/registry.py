@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
@@ -92,13 +93,20 @@ class Channel:
         self.name = name
         self.settings = settings
         self.kind = kind
-        self.in_use = threading.RLock()  # hold it while calling the connector: that serves one thread at a time
         self._workspace = workspace
         self._clock = clock
+        self._idle: list[Connector[Any]] | None = None  # built and not lent; None: nothing is built yet
+        self._lending = threading.Lock()
 
     @cached_property
     def connector(self) -> Connector[Any]:
-        """Return the connector object for this channel, built on first use. Raises UserMistake on bad settings."""
+        """Return this channel's first connector object, built on first use; `lend` it to call the channel.
+
+        Raises UserMistake on bad settings.
+        """
+        return self._build()
+
+    def _build(self) -> Connector[Any]:
         try:
             settings = self.kind.Settings.model_validate(self.settings.settings)
         except ValidationError as error:
@@ -109,6 +117,19 @@ class Channel:
                 hint=_("see: promo connectors {name}", name=self.kind.name),
             ) from None
         return self.kind(settings, self.context)
+
+    @contextmanager
+    def lend(self) -> Iterator[Connector[Any]]:
+        """Lend a connector object that nobody else has: one serves one thread at a time. Never waits for others."""
+        with self._lending:
+            if self._idle is None:
+                self._idle = [self.connector]
+            lent = self._idle.pop() if self._idle else self._build()
+        try:
+            yield lent
+        finally:
+            with self._lending:
+                self._idle.append(lent)
 
     @property
     def context(self) -> ChannelContext:

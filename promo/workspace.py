@@ -98,6 +98,7 @@ class ChannelSettings(Frozen):
         default="single", description="How hashtags stand in the text: #tag, #tag# (as on Weibo), or not at all."
     )
     sponsored: bool = Field(default=False, description="What is posted there is paid for, and must be marked as an ad.")
+    concurrency: int = Field(default=1, ge=1, le=200, description="How many publications may be under way at once.")
     timeout: Duration = Field(
         default=timedelta(minutes=5), description="Lease of one publication: longer than it can take."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from promo.store.tables import approvals
 
@@ -32,16 +32,23 @@ def given_stages(connection: Connection, delivery: str, digest: str) -> set[str]
     )
 
 
-def approved_bytes(connection: Connection, delivery: str, digest: str) -> set[str]:
-    """Return the digests of the rendered bytes that were shown to those who approved this content."""
-    return set(
-        connection.execute(
-            select(approvals.c.visual_digest).where(
-                approvals.c.delivery == delivery,
-                approvals.c.digest == digest,
-                approvals.c.decision == "approved",
-                approvals.c.void.is_(False),
-                approvals.c.visual_digest.is_not(None),
-            )
-        ).scalars()
-    )
+def approved_many(connection: Connection, rows: Collection[Row[Any]]) -> dict[str, frozenset[str]]:
+    """Return, for each of these deliveries, the digests of the bytes shown to those who approved its present content.
+
+    Deliveries nobody approved such bytes of are left out.
+    """
+    if not rows:
+        return {}
+    contents = {row.id: row.digest for row in rows}
+    found: dict[str, set[str]] = {}
+    for row in connection.execute(
+        select(approvals.c.delivery, approvals.c.digest, approvals.c.visual_digest).where(
+            approvals.c.delivery.in_(contents),
+            approvals.c.decision == "approved",
+            approvals.c.void.is_(False),
+            approvals.c.visual_digest.is_not(None),
+        )
+    ):
+        if row.digest == contents[row.delivery]:
+            found.setdefault(row.delivery, set()).add(row.visual_digest)
+    return {delivery: frozenset(digests) for delivery, digests in found.items()}

@@ -1,40 +1,59 @@
-"""Taking a delivery: the write-ahead attempt, with its lease and fence, committed before anything is sent."""
+"""Taking deliveries: write-ahead attempts, with lease and fence, committed before anything is sent."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
+from promo.clock import monotonic
+from promo.delivery.approval import approved_many
 from promo.delivery.move import move
-from promo.delivery.rate import gate, hold
+from promo.delivery.rate import room
 from promo.delivery.state import Outcome, State
 from promo.store.tables import attempts, campaigns, deliveries, in_state
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
-
-    from promo.clock import Clock
+    from promo.delivery.job import Job
+    from promo.delivery.turns import Turns
+    from promo.delivery.worker import Pulse
     from promo.registry import Channel
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
     """One delivery held by one worker. Its finish is accepted for this `fence` only."""
 
     row: Row[Any]  # the delivery, with its campaign's `brand`
     fence: int
     worker: str
-    attempt: int  # the attempt's row
-    number: int  # counted from 1 over the delivery's life
+    number: int  # of the attempt, counted from 1 over the delivery's life
     tries: int  # since a person or a plan last scheduled it
-    started_at: datetime
     first_attempt_at: datetime
+    goes_at: datetime  # the connector is not called before
+    lease_until: datetime
+    since: float  # when it was taken, on the monotonic clock, which a clock that is set does not move
     settles: bool  # the try before is uncertain: this one sends the same key again
     picture: bool  # something must be made ready first; until then nothing counts as sent
+    parent: Row[Any] | None = None  # the post that a first comment answers
+    approved: frozenset[str] = frozenset()  # digests of the bytes that people saw and approved
 
     @property
     def id(self) -> str:
@@ -42,117 +61,295 @@ class Claim:
         return str(self.row.id)
 
 
-def due_now(channel: str, now: datetime) -> ColumnElement[bool]:
-    """Return the condition for deliveries of a channel that may go out now."""
-    return and_(deliveries.c.channel == channel, is_due(now))
-
-
-def is_due(now: datetime) -> ColumnElement[bool]:
-    """Return the condition for deliveries of any channel that may go out now, as far as the channel lets them."""
+def is_due(by: datetime, now: datetime) -> ColumnElement[bool]:
+    """Return the condition for deliveries of any channel that are due by `by` and still in time."""
     return and_(
         in_state(State.SCHEDULED),
-        deliveries.c.ready_at <= now,
+        deliveries.c.ready_at <= by,
         or_(deliveries.c.window_until.is_(None), deliveries.c.window_until >= now),
     )
 
 
-def claim(
+def claim_due(
     connection: Connection,
     channel: Channel,
-    clock: Clock,
+    now: datetime,
     *,
-    worker: str,
+    pulse: Pulse,
+    turns: Turns,
+    limit: int,
+    by: datetime | None = None,
+    queued: bool = False,
+    detail: Mapping[str, Any] | None = None,
+) -> list[Claim]:
+    """Take up to `limit` deliveries of a channel that are due by `by` (default: now), as many as it has places for.
+
+    Campaigns take turns. Each claim is a new state, fence and lease, an attempt and an event, all in the caller's
+    transaction. With `queued` they belong to nobody yet: a worker takes them up by `take`. `detail` goes into the
+    events.
+    """
+    free = min(limit, room(connection, channel, now))
+    if free <= 0:
+        return []
+    chosen = _choose(connection, channel.name, by or now, now, turns, free)
+    return _claim(connection, channel, now, chosen, pulse=pulse, queued=queued, detail=detail)
+
+
+def claim_one(
+    connection: Connection,
+    channel: Channel,
+    now: datetime,
+    *,
+    pulse: Pulse,
     where: ColumnElement[bool],
     settles: bool = False,
     whenever: bool = False,
-) -> Claim | None:
-    """Take the first delivery matching `where`, if the channel's gate is open: state, fence, lease and attempt row.
+) -> list[Claim]:
+    """Take the first delivery matching `where`, if its channel has a place for it.
 
-    Two workers never take the same one: SQLite has one writer at a time; on PostgreSQL rows that another
-    transaction is taking are passed over. `settles`: it is uncertain and goes out again with the same key.
-    `whenever`: a person wants it now, so its window is over.
+    `settles`: it is uncertain and goes out again with the same key. `whenever`: a person wants it now, so its window
+    is over.
     """
-    hold(connection, channel.name)
-    now = clock.now()  # asked here: it may have taken a while until this worker's turn came
-    if not gate(connection, channel.name, channel.rate, now).open:
-        return None
+    if room(connection, channel, now) <= 0:
+        return []
     chosen = connection.execute(
-        select(deliveries.c.id, deliveries.c.fence)
-        .where(where)
+        select(deliveries.c.id)
+        .where(where, deliveries.c.state == (State.UNCERTAIN if settles else State.SCHEDULED))
         .order_by(deliveries.c.due_at, deliveries.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
-    ).first()
-    if chosen is None:
-        return None
+    ).scalars()
+    return _claim(connection, channel, now, list(chosen), pulse=pulse, settles=settles, whenever=whenever)
+
+
+def take(connection: Connection, jobs: Sequence[Job], channel: Channel, now: datetime, *, pulse: Pulse) -> list[Claim]:
+    """Take up deliveries that a ticker claimed for an engine's queue; what went on without its job is left out."""
     lease_until = now + channel.settings.timeout
-    if not move(
-        connection,
-        and_(deliveries.c.id == chosen.id, deliveries.c.fence == chosen.fence),
-        to=State.PUBLISHING,
-        before=(State.UNCERTAIN,) if settles else (State.SCHEDULED,),
-        at=now,
-        by=worker,
-        what="claimed",
-        detail={"fence": chosen.fence + 1},
-        fence=chosen.fence + 1,
-        worker=worker,
-        lease_until=lease_until,
-        not_before=None,
-        attempts=deliveries.c.attempts + 1,
-        window_until=None if whenever else deliveries.c.window_until,
-        idempotency=channel.limits.idempotency,
-    ):
-        return None
-    row = connection.execute(
-        select(deliveries, campaigns.c.brand).join(campaigns).where(deliveries.c.id == chosen.id)
-    ).one()
-    count, first = connection.execute(
-        select(func.count(), func.min(attempts.c.started_at)).where(attempts.c.delivery == chosen.id)
-    ).one()
-    picture = bool(row.visual or row.content.get("attachments"))
-    attempt = connection.execute(
-        insert(attempts)
-        .values(
-            delivery=row.id,
-            channel=channel.name,
-            number=count + 1,
-            fence=row.fence,
-            worker=worker,
-            started_at=now,
-            sent_at=None if picture else now,
-            lease_until=lease_until,
-        )
-        .returning(attempts.c.id)
-    ).scalar_one()
-    return Claim(
-        row=row,
-        fence=row.fence,
-        worker=worker,
-        attempt=attempt,
-        number=count + 1,
-        tries=row.attempts,
-        started_at=now,
-        first_attempt_at=first or now,
-        settles=settles,
-        picture=picture,
+    wanted = [(job.delivery, job.fence) for job in jobs]
+    taken = list(
+        connection.execute(
+            update(deliveries)
+            .where(
+                tuple_(deliveries.c.id, deliveries.c.fence).in_(wanted),
+                deliveries.c.state == State.PUBLISHING,
+                deliveries.c.worker.is_(None),
+            )
+            .values(worker=pulse.worker, lease_until=lease_until)
+            .returning(deliveries.c.id)
+        ).scalars()
     )
+    if not taken:
+        return []
+    pulse.beat(connection, now)
+    held = _read(connection, taken, now, pulse=pulse, lease_until=lease_until)
+    connection.execute(
+        _TAKE_UP,
+        [
+            {
+                "of": one.id,
+                "claim": one.fence,
+                "by": pulse.worker,
+                "until": lease_until,
+                "out_at": None if one.picture else one.goes_at,
+            }
+            for one in held
+        ],
+    )
+    return held
 
 
-def mark_sending(connection: Connection, held: Claim, channel: Channel, now: datetime) -> bool:
-    """Write that from here on it may be out, and renew the lease. False: the claim was lost, nothing may be sent."""
+_TAKE_UP = (
+    update(attempts)
+    .where(attempts.c.delivery == bindparam("of"), attempts.c.fence == bindparam("claim"))
+    .values(worker=bindparam("by"), lease_until=bindparam("until"), sent_at=bindparam("out_at"))
+)
+
+
+def _choose(
+    connection: Connection, channel: str, by: datetime, now: datetime, turns: Turns, limit: int
+) -> list[str]:
+    """Return the ids of what goes out next, locked, campaigns in turns and each campaign's earliest first."""
+    waiting = and_(deliveries.c.channel == channel, is_due(by, now))
+    names = turns.order(
+        connection.execute(
+            select(campaigns.c.campaign).where(
+                exists().where(deliveries.c.campaign == campaigns.c.campaign, waiting)
+            )
+        ).scalars()
+    )
+    chosen: list[str] = []
+    for position, name in enumerate(names):
+        left = limit - len(chosen)
+        if left <= 0:
+            break
+        share = -(-left // (len(names) - position))
+        found = (
+            connection.execute(
+                select(deliveries.c.id)
+                .where(waiting, deliveries.c.campaign == name)
+                .order_by(deliveries.c.ready_at, deliveries.c.id)
+                .limit(share)
+                .with_for_update(skip_locked=True)
+            )
+            .scalars()
+            .all()
+        )
+        chosen += found
+        if found:
+            turns.served(name)
+    return chosen
+
+
+def _claim(
+    connection: Connection,
+    channel: Channel,
+    now: datetime,
+    chosen: list[str],
+    *,
+    pulse: Pulse,
+    settles: bool = False,
+    whenever: bool = False,
+    queued: bool = False,
+    detail: Mapping[str, Any] | None = None,
+) -> list[Claim]:
+    if not chosen:
+        return []
     lease_until = now + channel.settings.timeout
+    values: dict[str, Any] = {"window_until": None, "not_before": None} if whenever else {}
+    claimed = set(
+        move(
+            connection,
+            deliveries.c.id.in_(chosen),
+            to=State.PUBLISHING,
+            before=(State.UNCERTAIN,) if settles else (State.SCHEDULED,),
+            at=now,
+            by=pulse.worker,
+            what="claimed",
+            detail=detail,
+            fence=deliveries.c.fence + 1,
+            worker=None if queued else pulse.worker,
+            lease_until=lease_until,
+            attempts=deliveries.c.attempts + 1,
+            idempotency=channel.limits.idempotency,
+            **values,
+        )
+    )
+    if not claimed:
+        return []
+    pulse.beat(connection, now)
+    held = _read(
+        connection,
+        [delivery for delivery in chosen if delivery in claimed],
+        now,
+        pulse=pulse,
+        lease_until=lease_until,
+        settles=settles,
+        whenever=whenever,
+    )
+    connection.execute(
+        insert(attempts),
+        [
+            {
+                "delivery": one.id,
+                "channel": channel.name,
+                "number": one.number,
+                "fence": one.fence,
+                "worker": "" if queued else pulse.worker,
+                "started_at": one.goes_at,  # the rate limit counts calls, and this one comes then
+                "sent_at": None if one.picture or queued else one.goes_at,
+                "lease_until": lease_until,
+            }
+            for one in held
+        ],
+    )
+    return held
+
+
+def _read(
+    connection: Connection,
+    ids: Sequence[str],
+    now: datetime,
+    *,
+    pulse: Pulse,
+    lease_until: datetime,
+    settles: bool = False,
+    whenever: bool = False,
+) -> list[Claim]:
+    """Read what is held now, in the order of `ids`, with all that sending it needs."""
+    query = select(deliveries, campaigns.c.brand).join(campaigns).where(deliveries.c.id.in_(ids))
+    found = {row.id: row for row in connection.execute(query)}
+    rows = [found[delivery] for delivery in ids]
+    earlier = _earlier(connection, [row.id for row in rows if row.fence > 1])
+    parents = _parents(connection, {row.parent for row in rows if row.parent is not None})
+    approved = approved_many(connection, [row for row in rows if row.approval is not None or _picture(row)])
+    since = monotonic()
+    held = []
+    for row in rows:
+        count, first = earlier.get(row.id, (0, None))
+        held.append(
+            Claim(
+                row=row,
+                fence=row.fence,
+                worker=pulse.worker,
+                number=count + 1,
+                tries=row.attempts,
+                first_attempt_at=first or now,
+                goes_at=now if whenever else max(now, row.ready_at),
+                lease_until=lease_until,
+                since=since,
+                settles=settles,
+                picture=_picture(row),
+                parent=parents.get(row.parent),
+                approved=approved.get(row.id, frozenset()),
+            )
+        )
+    return held
+
+
+def _picture(row: Row[Any]) -> bool:
+    return bool(row.visual or row.content.get("attachments"))
+
+
+def _earlier(connection: Connection, ids: Collection[str]) -> dict[str, tuple[int, datetime]]:
+    """Return how many tries each delivery had before its present claim, and when the first began."""
+    if not ids:
+        return {}
+    return {
+        row[0]: (row[1], row[2])
+        for row in connection.execute(
+            select(attempts.c.delivery, func.count(), func.min(attempts.c.started_at))
+            .join(deliveries)
+            .where(attempts.c.delivery.in_(ids), attempts.c.fence < deliveries.c.fence)
+            .group_by(attempts.c.delivery)
+        )
+    }
+
+
+def _parents(connection: Connection, ids: Collection[str]) -> dict[str, Row[Any]]:
+    if not ids:
+        return {}
+    return {row.id: row for row in connection.execute(select(deliveries).where(deliveries.c.id.in_(ids)))}
+
+
+def mark_sending(connection: Connection, held: Claim, channel: Channel, now: datetime) -> datetime | None:
+    """Write that from here on it may be out, and renew the lease; return its new end.
+
+    None: the claim was lost, nothing may be sent.
+    """
+    lease_until = max(now, held.goes_at) + channel.settings.timeout
     kept = connection.execute(
         update(deliveries)
         .where(deliveries.c.id == held.id, deliveries.c.fence == held.fence, deliveries.c.state == State.PUBLISHING)
         .values(lease_until=lease_until)
     )
     if kept.rowcount != 1:
-        return False
+        return None
     connection.execute(
-        update(attempts).where(attempts.c.id == held.attempt).values(sent_at=now, lease_until=lease_until)
+        update(attempts)
+        .where(attempts.c.delivery == held.id, attempts.c.fence == held.fence)
+        .values(sent_at=max(now, held.goes_at), lease_until=lease_until)
     )
-    return True
+    return lease_until
 
 
 def first_doubt(connection: Connection, delivery: str) -> datetime | None:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, and_, update
+from sqlalchemy import Connection, and_, bindparam, insert, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from promo.connector import Handover, Pending, Receipt
 from promo.delivery.backoff import MOST_TRIES, settle_wait, try_again_wait
 from promo.delivery.claim import first_doubt
-from promo.delivery.move import move, note
+from promo.delivery.move import move, note, wake_comments
 from promo.delivery.rate import block, pause
 from promo.delivery.request import answer_json
 from promo.delivery.state import Outcome, State
 from promo.errors import AccessLost, NotSupported, OutcomeUnknown, PromoError, Rejected, SecretMissing, TryAgain
 from promo.language import _
-from promo.store.tables import approvals, attempts, deliveries
+from promo.store.tables import approvals, attempts, deliveries, events
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from random import Random
 
@@ -28,6 +30,99 @@ if TYPE_CHECKING:
 FIRST_COLLECTION = timedelta(hours=1)  # after publication; the exposure room plans the later ones
 # A worker whose lease ran out may only have been slow: what it says of its own try is the best evidence there is.
 STILL_OURS = (State.PUBLISHING, State.UNCERTAIN)
+
+
+class Interfered(Exception):
+    """Some of many have gone on without their worker: each must be written by itself."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ended:
+    """A try that is over: answered, failed, or held back because its picture is not the one people approved."""
+
+    held: Claim
+    answer: Receipt | Pending | Handover | None = None
+    error: Exception | None = None
+    sending: bool = False  # the connector's `publish` had been called
+
+
+def record(connection: Connection, ended: Ended, now: datetime, random: Random) -> State | None:
+    """Write what became of one try; return the new state, or None where the delivery went on without this worker."""
+    if ended.answer is not None:
+        return record_answer(connection, ended.held, ended.answer, now)
+    if ended.error is not None:
+        return record_error(connection, ended.held, ended.error, now, sending=ended.sending, random=random)
+    return record_other_picture(connection, ended.held, now)
+
+
+def record_many(connection: Connection, ended: Sequence[Ended], now: datetime, random: Random) -> list[State | None]:
+    """Write what became of many tries, the common receipts together. Raises Interfered: undo, and write each alone."""
+    plain = [one for one in ended if isinstance(one.answer, Receipt)]
+    if len(plain) > 1:
+        _record_receipts(connection, plain, now)
+    else:
+        plain = []
+    done = {id(one) for one in plain}
+    return [State.PUBLISHED if id(one) in done else record(connection, one, now, random) for one in ended]
+
+
+_CLOSE = (
+    update(attempts)
+    .where(attempts.c.delivery == bindparam("of"), attempts.c.fence == bindparam("claim"))
+    .values(finished_at=bindparam("at"), outcome=Outcome.PUBLISHED, error="")
+)
+_PUBLISH = (
+    update(deliveries)
+    .where(
+        deliveries.c.id == bindparam("of"),
+        deliveries.c.fence == bindparam("claim"),
+        deliveries.c.state == State.PUBLISHING,
+    )
+    .values(
+        state=State.PUBLISHED,
+        changed_at=bindparam("at"),
+        remote_id=bindparam("remote_id"),
+        remote_url=bindparam("remote_url"),
+        receipt=bindparam("receipt"),
+        published_at=bindparam("at"),
+        collect_at=bindparam("collect_at"),
+        lease_until=None,
+        not_before=None,
+        reason="",
+    )
+)
+
+
+def _record_receipts(connection: Connection, ended: Sequence[Ended], now: datetime) -> None:
+    rows: list[dict[str, Any]] = []
+    told: list[dict[str, Any]] = []
+    for one in ended:
+        answer = cast("Receipt", one.answer)
+        values = published_values(answer, now)
+        rows.append(
+            {
+                "of": one.held.id,
+                "claim": one.held.fence,
+                "at": now,
+                **{name: values[name] for name in ("remote_id", "remote_url", "receipt", "collect_at")},
+            }
+        )
+        detail = {"remote_id": answer.remote_id, "state": State.PUBLISHED}
+        told.append(
+            {
+                "delivery": one.held.id,
+                "channel": None,
+                "at": now,
+                "what": State.PUBLISHED,
+                "by": one.held.worker,
+                "detail": detail,
+            }
+        )
+    if connection.execute(_PUBLISH, rows).rowcount != len(rows):
+        raise Interfered
+    connection.execute(_CLOSE, [{name: row[name] for name in ("of", "claim", "at")} for row in rows])
+    connection.execute(insert(events), told)
+    wake_comments(connection, [one.held.id for one in ended], now)
 
 
 def record_answer(
@@ -200,7 +295,9 @@ def _move_held(
 
 def _close_attempt(connection: Connection, held: Claim, outcome: Outcome, error: str, now: datetime) -> None:
     connection.execute(
-        update(attempts).where(attempts.c.id == held.attempt).values(finished_at=now, outcome=outcome, error=error)
+        update(attempts)
+        .where(attempts.c.delivery == held.id, attempts.c.fence == held.fence)
+        .values(finished_at=now, outcome=outcome, error=error)
     )
 
 

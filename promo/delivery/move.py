@@ -57,7 +57,7 @@ def move(
     if to in WAKING:
         announce(connection)
     if to in OUT:
-        _wake_comments(connection, moved, at)
+        wake_comments(connection, moved, at)
     elif to in ENDED:
         _end_comments(connection, moved, at)
     return moved
@@ -118,7 +118,8 @@ def comment_times(comment: Row[Any], published_at: datetime) -> dict[str, Any]:
     }
 
 
-def _wake_comments(connection: Connection, parents: Sequence[str], at: datetime) -> None:
+def wake_comments(connection: Connection, parents: Sequence[str], at: datetime) -> None:
+    """Make the first comments due whose posts these are: they are out now."""
     for comment in _comments(connection, parents, (State.PLANNED,)):
         move(
             connection,

@@ -2,46 +2,50 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import random as random_module
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import and_, select
 
 from promo.clock import VirtualClock
-from promo.delivery import claim as claims
-from promo.delivery import due, settle
+from promo.delivery import due
+from promo.delivery.claim import claim_due
+from promo.delivery.crew import Crew
 from promo.delivery.finish import safe_words
+from promo.delivery.lane import Lane
 from promo.delivery.move import refused
+from promo.delivery.observer import Observer
 from promo.delivery.query import find
+from promo.delivery.queue import Queue
 from promo.delivery.rate import gate, pause
-from promo.delivery.sender import Sender
+from promo.delivery.settle import doubtful
 from promo.delivery.state import State
 from promo.delivery.sweep import Swept, sweep
+from promo.delivery.turns import Turns
 from promo.errors import NotFound, Refused
 from promo.language import _
 from promo.store.database import reading, transaction
-from promo.store.tables import campaigns, deliveries
+from promo.store.tables import deliveries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Engine, Row
+    from sqlalchemy import Engine
 
     from promo.clock import Clock
+    from promo.delivery.job import Job
+    from promo.delivery.queue import Enqueue
     from promo.delivery.request import Render
-    from promo.delivery.sender import Step
+    from promo.delivery.step import Step
     from promo.registry import Channel
     from promo.workspace import Workspace
 
 log = structlog.get_logger(__name__)
+NOW = timedelta(0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,11 +65,11 @@ class Summary:
 
 
 class Publisher:
-    """Publishes what is due, each channel in its own thread, so that a slow one delays no other.
+    """Publishes what is due, each channel in its own lane, so that a slow one delays no other.
 
     `render` turns a delivery's `visual` into a finished picture. `worker` names this process in the ledger.
     On a virtual clock everything runs in one thread, in the order of the channels' names.
-    `on_step` is called at the named points of each publication.
+    `on_step` is called at the named points of each publication, `observer` hears what is worth counting.
     """
 
     def __init__(
@@ -77,25 +81,37 @@ class Publisher:
         render: Render,
         workspace: Workspace,
         worker: str | None = None,
+        role: str = "tick",
         random: random_module.Random | None = None,
+        observer: Observer | None = None,
         on_step: Callable[[Step, str], None] | None = None,
     ) -> None:
         self.engine = engine
         self.channels = channels
         self.clock = clock
-        self.worker = worker or f"{platform.node()}:{os.getpid()}"[:128]
         self._zone = ZoneInfo(workspace.settings.timezone)
-        self._stop = threading.Event()
-        self._sender = Sender(
+        self._crew = Crew(
             engine,
             clock=clock,
             render=render,
             root=workspace.root,
-            worker=self.worker,
+            worker=worker,
+            role=role,
             random=random or random_module.SystemRandom(),
+            observer=observer or Observer(),
             on_step=on_step or (lambda _step, _id: None),
         )
+        self._queue = Queue(self._crew, channels)
+        self._turns = {name: Turns() for name in channels}
+        self._lanes: dict[str, Lane] = {}
         self._broken: set[str] = set()  # channels whose settings their connector refuses
+
+    @property
+    def worker(self) -> str:
+        """Return this process's name in the ledger."""
+        return self._crew.pulse.worker
+
+    # -- one round -------------------------------------------------------------------------------------------
 
     def run_due(self, limit: int | None = None) -> Summary:
         """Sweep, settle and publish everything due now, at most `limit` deliveries a channel; return what was done.
@@ -104,18 +120,47 @@ class Publisher:
         """
         summary = self.sweep()
         names = self.channels_with_work()
-        if isinstance(self.clock, VirtualClock) or len(names) < 2:
+        if isinstance(self.clock, VirtualClock):
             for name in names:
                 summary += self.run_channel(name, limit)
             return summary
-        with ThreadPoolExecutor(max_workers=len(names), thread_name_prefix="channel") as pool:
-            for part in pool.map(lambda name: self.run_channel(name, limit), names):
-                summary += part
-        return summary
+        outcomes: list[tuple[str, State]] = []
+        self.open_lanes(on_outcome=lambda delivery, state: outcomes.append((delivery, state)), limit=limit)
+        try:
+            for name in names:
+                self.wake(name)
+            for name in names:
+                self._lanes[name].wait()
+        finally:
+            self.close_lanes()
+        return summary + Summary(outcomes=tuple(outcomes))
+
+    def run_channel(self, name: str, limit: int | None = None) -> Summary:
+        """Settle and publish what one channel has due now, one after the other, in this thread."""
+        channel, turns = self.channels[name], self._turns[name]
+        outcomes: list[tuple[str, State]] = []
+        with reading(self.engine) as connection:
+            doubts = doubtful(connection, name, self.clock.now())
+        for row in doubts:
+            if self.stopped:
+                break
+            if row.id not in self._crew.writer.in_flight:
+                outcomes += self._crew.settle(channel, row)
+        while not self.stopped and (limit is None or len(outcomes) < limit):
+            held = self._crew.claim(
+                channel,
+                lambda connection, now: claim_due(
+                    connection, channel, now, pulse=self._crew.pulse, turns=turns, limit=1
+                ),
+            )
+            if not held:
+                break
+            outcomes += self._crew.carry(channel, held[0])
+        return Summary(outcomes=tuple(outcomes))
 
     def sweep(self) -> Summary:
         """Write what time alone has done: leases over, windows passed, approvals late."""
-        swept: Swept = sweep(self.engine, self.clock.now(), in_flight=frozenset(self._sender.in_flight))
+        swept: Swept = sweep(self.engine, self.clock.now(), in_flight=frozenset(self._crew.writer.in_flight))
         for state, ids in (
             (State.UNCERTAIN, swept.uncertain),
             (State.SCHEDULED, swept.freed),
@@ -125,6 +170,9 @@ class Publisher:
                 log.warning("swept", delivery=delivery, state=state.value)
         for delivery in swept.held:
             log.warning("held", delivery=delivery, reason="not approved in time")
+        for state, ids in ((State.UNCERTAIN, swept.uncertain), (State.SCHEDULED, swept.freed)):
+            if ids:
+                self._crew.observer.expired(state=state, count=len(ids))
         return Summary(
             outcomes=(
                 *((i, State.UNCERTAIN) for i in swept.uncertain),
@@ -134,38 +182,79 @@ class Publisher:
             held=swept.held,
         )
 
-    def channels_with_work(self) -> list[str]:
-        """Return the names of the channels that have something to send or to settle now."""
-        usable = self._usable()
-        with reading(self.engine) as connection:
-            now = self.clock.now()
-            to_send = self._channels_where(connection, claims.is_due(now))
-            to_settle = self._channels_where(connection, settle.is_in_doubt(now))
-            return [
-                name
-                for name, channel in sorted(usable.items())
-                if (name in to_send and gate(connection, name, channel.rate, now).open)
-                or (
-                    name in to_settle
-                    and gate(connection, name, channel.rate if settle.counts(channel.limits) else None, now).open
-                )
-            ]
+    # -- lanes: day in, day out ------------------------------------------------------------------------------
 
-    def run_channel(self, name: str, limit: int | None = None) -> Summary:
-        """Settle and publish what one channel has due now. Waits while another thread uses the channel's connector."""
-        channel = self.channels[name]
-        outcomes: list[tuple[str, State]] = []
-        with channel.in_use:
-            for row in self._in_doubt(name):
-                if self._stop.is_set():
-                    break
-                outcomes += self._sender.settle(channel, row)
-            while not self._stop.is_set() and (limit is None or len(outcomes) < limit):
-                held = self._sender.claim(channel, claims.due_now(name, self.clock.now()))
-                if held is None:
-                    break
-                outcomes += self._sender.publish(channel, held)
-        return Summary(outcomes=tuple(outcomes))
+    def open_lanes(
+        self,
+        *,
+        on_outcome: Callable[[str, State], None],
+        on_dry: Callable[[str], None] | None = None,
+        ahead: timedelta = NOW,
+        limit: int | None = None,
+    ) -> None:
+        """Make a lane for each usable channel; nothing happens in it before `wake`.
+
+        `on_outcome` hears of each delivery's new state, `on_dry` of a channel with nothing more to claim for now:
+        both are called by the lanes' threads. Deliveries are claimed `ahead` of their moment and sent at it, at most
+        `limit` of them on each channel.
+        """
+        self._crew.writer.start()
+        self._lanes = {
+            name: Lane(
+                channel,
+                self._crew,
+                self._turns[name],
+                tell=on_outcome,
+                dry=on_dry or (lambda _name: None),
+                ahead=ahead,
+                limit=limit,
+            )
+            for name, channel in self._usable().items()
+        }
+
+    def wake(self, channel: str) -> None:
+        """Have a channel's lane look for what is due or in doubt; returns at once."""
+        lane = self._lanes.get(channel)
+        if lane is not None:
+            lane.wake()
+
+    def close_lanes(self) -> None:
+        """Let the calls under way finish, and write them."""
+        for lane in self._lanes.values():
+            lane.close()
+        self._lanes = {}
+        self._crew.writer.stop()
+
+    # -- an engine's queue -----------------------------------------------------------------------------------
+
+    def hand_out(self, enqueue: Enqueue, *, ahead: timedelta = NOW, limit: int = 100) -> int:
+        """Claim what is due `ahead` of its moment, at most `limit` a channel, and write its jobs; return how many.
+
+        `enqueue(connection, jobs)` writes the jobs within the transaction of their claims. What is in doubt is kept
+        for the worker that gets its job.
+        """
+        return sum(
+            self._queue.hand_out(channel, self._turns[name], enqueue, ahead=ahead, limit=limit)
+            for name, channel in self._usable().items()
+            if not self.stopped and name in set(self.channels_with_work(ahead))
+        )
+
+    def open_queue(self) -> None:
+        """Begin to carry out jobs: their writes are grouped."""
+        self._crew.writer.start()
+
+    def carry_out(self, job: Job) -> State | None:
+        """Do one job of a queue, from any thread; return the delivery's new state.
+
+        None: there was nothing to do, because the delivery has gone on without this job.
+        """
+        return self._queue.carry_out(job)
+
+    def close_queue(self) -> None:
+        """Write what is waiting to be written, after the last `carry_out`."""
+        self._crew.writer.stop()
+
+    # -- one delivery ----------------------------------------------------------------------------------------
 
     def publish_now(self, delivery: str) -> State:
         """Publish one delivery at once: its time and window are ignored, its approval and its channel's gate are not.
@@ -185,13 +274,20 @@ class Publisher:
             )
         if row.state != State.SCHEDULED:
             raise refused(row, _("publish"))
-        with channel.in_use:
-            where = and_(deliveries.c.id == row.id, deliveries.c.state == State.SCHEDULED)
-            held = self._sender.claim(channel, where, whenever=True)
-            if held is None:
-                raise self._why_not(channel, row.id)
-            [(_id, state)] = self._sender.publish(channel, held) or [(row.id, State(find(self.engine, row.id).state))]
+        held = self._crew.claim_one(channel, deliveries.c.id == row.id, whenever=True)
+        if held is None:
+            raise self._why_not(channel, row.id)
+        [(_id, state)] = self._crew.carry(channel, held) or [(row.id, State(find(self.engine, row.id).state))]
         return state
+
+    # -- when ------------------------------------------------------------------------------------------------
+
+    def channels_with_work(self, ahead: timedelta = NOW) -> list[str]:
+        """Return the names of the channels that have something to send or to settle by `ahead` from now."""
+        now = self.clock.now()
+        with reading(self.engine) as connection:
+            found = {name: due.next_due(connection, {name: one}, now) for name, one in self._usable().items()}
+        return sorted(name for name, moment in found.items() if moment is not None and moment <= now + ahead)
 
     def next_due(self, channel: str | None = None) -> datetime | None:
         """Return when this publisher should be woken next (perhaps in the past: now); None: nothing is waiting.
@@ -205,23 +301,23 @@ class Publisher:
                 return due.next_due(connection, {n: c for n, c in usable.items() if n == channel}, now)
             moments = (
                 due.next_due(connection, usable, now),
-                due.next_sweep(connection, frozenset(self._sender.in_flight)),
+                due.next_sweep(connection, frozenset(self._crew.writer.in_flight)),
             )
         return min((moment for moment in moments if moment is not None), default=None)
 
     def next_sweep(self) -> datetime | None:
         """Return when time itself next ends a lease, a window or an approval's deadline."""
         with reading(self.engine) as connection:
-            return due.next_sweep(connection, frozenset(self._sender.in_flight))
+            return due.next_sweep(connection, frozenset(self._crew.writer.in_flight))
 
     def stop(self) -> None:
         """Take nothing new; the calls under way are finished and written."""
-        self._stop.set()
+        self._crew.stop()
 
     @property
     def stopped(self) -> bool:
         """Return whether `stop` was called."""
-        return self._stop.is_set()
+        return self._crew.stopped
 
     def _usable(self) -> dict[str, Channel]:
         """Return the channels whose connector can be built; the others are paused, so that a person sees why."""
@@ -237,23 +333,6 @@ class Publisher:
                 with transaction(self.engine) as connection:
                     pause(connection, name, reason=words, by="promo", at=self.clock.now())
         return {name: channel for name, channel in self.channels.items() if name not in self._broken}
-
-    @staticmethod
-    def _channels_where(connection: Connection, condition: ColumnElement[bool]) -> set[str]:
-        return set(connection.execute(select(deliveries.c.channel).where(condition).distinct()).scalars())
-
-    def _in_doubt(self, name: str) -> list[Row[Any]]:
-        with reading(self.engine) as connection:
-            now = self.clock.now()
-            if not gate(connection, name, None, now).open:
-                return []
-            rows = connection.execute(
-                select(deliveries, campaigns.c.brand)
-                .join(campaigns)
-                .where(settle.in_doubt(name, now))
-                .order_by(deliveries.c.due_at, deliveries.c.id)
-            ).all()
-        return [row for row in rows if row.id not in self._sender.in_flight]
 
     def _why_not(self, channel: Channel, delivery: str) -> Refused:
         with reading(self.engine) as connection:
@@ -271,4 +350,9 @@ class Publisher:
                     moment=shut.opens_at.astimezone(self._zone).isoformat(sep=" ", timespec="seconds"),
                 )
             )
-        return refused(find(self.engine, delivery), _("publish"))
+        row = find(self.engine, delivery)
+        if row.state == State.SCHEDULED:
+            return Refused(
+                _("the channel {name} is busy with other deliveries", name=channel.name), hint=_("ask again after that")
+            )
+        return refused(row, _("publish"))

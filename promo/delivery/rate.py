@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
-from promo.store.tables import attempts, channels, events
+from promo.delivery.state import State
+from promo.delivery.worker import alive
+from promo.store.tables import attempts, channels, deliveries, events, in_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from promo.connector import RateLimit
+    from promo.registry import Channel
 
 
 SKEW = timedelta(minutes=5)  # by which the clocks of several machines may differ
@@ -52,31 +55,52 @@ def gate(connection: Connection, channel: str, rate: RateLimit | None, now: date
     return Gate(paused=False, opens_at=opens_at)
 
 
-def hold(connection: Connection, channel: str) -> None:
-    """Make other claims on this channel wait until the transaction ends; on SQLite they do so anyway."""
-    ensure(connection, channel)
-    connection.execute(select(channels.c.channel).where(channels.c.channel == channel).with_for_update())
+def room(connection: Connection, channel: Channel, now: datetime) -> int:
+    """Return how many deliveries may be claimed on a channel now, whatever is due; 0 or less: none.
+
+    Counts its pause, its Retry-After, what its rate limit leaves, and the places that others hold: `concurrency` of
+    them, over all processes that live. Other claims on this channel wait until the transaction ends.
+    """
+    locked = select(channels).where(channels.c.channel == channel.name).with_for_update()
+    row = connection.execute(locked).first()
+    if row is None:
+        ensure(connection, channel.name)
+        row = connection.execute(locked).one()
+    if row.paused or (row.blocked_until is not None and row.blocked_until > now):
+        return 0
+    busy = connection.execute(
+        select(func.count()).where(
+            deliveries.c.channel == channel.name, in_state(State.PUBLISHING), alive(now)
+        )
+    ).scalar_one()
+    places = channel.settings.concurrency - busy
+    rate = channel.rate
+    if rate is None or places <= 0:
+        return places
+    spent = connection.execute(
+        select(func.count()).select_from(_spent(channel.name, rate, now).subquery())
+    ).scalar_one()
+    return min(places, rate.calls - spent)
 
 
 def _free_at(connection: Connection, channel: str, rate: RateLimit, now: datetime) -> datetime | None:
-    # Attempts further in the future are from before a clock was set back: they would shut the channel until then.
-    latest = now + SKEW
-    started = (
-        connection.execute(
-            select(attempts.c.started_at)
-            .where(
-                attempts.c.channel == channel, attempts.c.started_at > now - rate.per, attempts.c.started_at <= latest
-            )
-            .order_by(attempts.c.started_at.desc())
-            .limit(rate.calls)
-        )
-        .scalars()
-        .all()
-    )
+    started = connection.execute(_spent(channel, rate, now)).scalars().all()
     if len(started) < rate.calls:
         return None
     free_at: datetime = started[-1] + rate.per
     return free_at
+
+
+def _spent(channel: str, rate: RateLimit, now: datetime) -> Select[tuple[datetime]]:
+    """Return the query for the attempts that count now: no more of them than the limit, the newest first."""
+    # Attempts further in the future are from before a clock was set back: they would shut the channel until then.
+    latest = now + SKEW
+    return (
+        select(attempts.c.started_at)
+        .where(attempts.c.channel == channel, attempts.c.started_at > now - rate.per, attempts.c.started_at <= latest)
+        .order_by(attempts.c.started_at.desc())
+        .limit(rate.calls)
+    )
 
 
 def note_access(connection: Connection, channel: str, expires_at: datetime | None) -> None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
-    from promo.delivery.claim import Claim
     from promo.visual.model import Finding, Visual
 
     Render = Callable[[Mapping[str, Any]], Visual | None]
@@ -173,20 +172,6 @@ def build_request(
         brand=row.brand,
         attempt=attempt,
         first_attempt_at=first_attempt_at,
-    )
-
-
-def request_for(
-    held: Claim, media: tuple[Media, ...], attachments: tuple[Media, ...], reply_to: Receipt | None
-) -> PublishRequest:
-    """Build the request of a claimed delivery."""
-    return build_request(
-        held.row,
-        media=media,
-        attachments=attachments,
-        reply_to=reply_to,
-        attempt=held.number,
-        first_attempt_at=held.first_attempt_at,
     )
 
 

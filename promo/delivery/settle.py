@@ -5,20 +5,21 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
 from promo.connector import Ability, Capabilities, Idempotency, Receipt
 from promo.delivery.backoff import PENDING_FOR, PENDING_LONGEST, settle_wait
 from promo.delivery.finish import published_values, safe_words
 from promo.delivery.move import move, note
-from promo.delivery.rate import pause
+from promo.delivery.rate import gate, pause
 from promo.delivery.state import Outcome, State
 from promo.errors import AccessLost, NotSupported, SecretMissing, TryAgain
 from promo.language import _
-from promo.store.tables import attempts, deliveries, in_state
+from promo.store.tables import attempts, campaigns, deliveries, in_state
 from promo.store.wake import announce
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
 IN_DOUBT = (State.UNCERTAIN, State.PENDING)
@@ -50,9 +51,22 @@ def counts(limits: Capabilities) -> bool:
     return limits.idempotency is Idempotency.KEY
 
 
-def in_doubt(channel: str, now: datetime) -> ColumnElement[bool]:
-    """Return the condition for a channel's deliveries to be settled now. Without a moment, a person has them."""
-    return and_(deliveries.c.channel == channel, is_in_doubt(now))
+def doubtful(
+    connection: Connection, channel: str, now: datetime, *, limit: int | None = None
+) -> Sequence[Row[Any]]:
+    """Return a channel's deliveries to be settled now, with their campaigns' `brand`; none while it is shut.
+
+    What has no moment is with a person.
+    """
+    if not gate(connection, channel, None, now).open:
+        return ()
+    return connection.execute(
+        select(deliveries, campaigns.c.brand)
+        .join(campaigns)
+        .where(deliveries.c.channel == channel, is_in_doubt(now))
+        .order_by(deliveries.c.due_at, deliveries.c.id)
+        .limit(limit)
+    ).all()
 
 
 def is_in_doubt(now: datetime) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 
-from promo.connector import METRICS, AccessLost, ChannelError, Connector, Measurement, Receipt, TryAgain
+from promo.connector import METRICS, AccessLost, ChannelError, Measurement, Receipt, TryAgain
 from promo.errors import PromoError
 from promo.exposure.salt import sweep_salts
 from promo.store.database import reading, transaction
@@ -136,8 +136,7 @@ def _due(
 
 
 def _ask(channel: Channel, row: RowMapping) -> list[Measurement]:
-    connector: Connector[Any] = channel.connector
-    with channel.in_use:
+    with channel.lend() as connector:
         return list(_sound(connector.collect(receipt_of(row)), channel.limits.metrics))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 import time
 from contextlib import contextmanager
 from enum import IntEnum
@@ -69,8 +70,14 @@ def open_database(url: str, *, migrate: bool = True) -> Engine:
 def transaction(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that may write: committed at the end, rolled back by any exception.
 
-    On SQLite it takes the write lock at once, so that what it reads is still true when it writes.
+    On a SQLite file all of a process's transactions that write take turns on one connection, which alone writes its
+    log back, too. They take the database's write lock at once, so that what they read is still true when they write.
     """
+    pen: _Pen | None = engine.get_execution_options().get("promo_pen")
+    if pen is not None:
+        with pen.hold(engine) as connection, connection.begin():
+            yield connection
+        return
     with engine.connect().execution_options(promo_write=True) as connection, connection.begin():
         yield connection
         tell(connection)
@@ -81,6 +88,36 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads: one consistent view that blocks no writer."""
     with engine.connect() as connection, connection.begin():
         yield connection
+
+
+class _Pen:
+    """The one connection of this process that writes into a SQLite file, and the lock that it is handed on by."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder: int | None = None
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def hold(self, engine: Engine) -> Iterator[Connection]:
+        """Wait for the connection and have it alone."""
+        if self._holder == threading.get_ident():
+            raise RuntimeError("a transaction in a transaction of the same thread would wait for itself")
+        with self._lock:
+            self._holder = threading.get_ident()
+            try:
+                if self._connection is None or self._connection.closed or self._connection.invalidated:
+                    self._connection = engine.connect().execution_options(promo_write=True)
+                yield self._connection
+            finally:
+                self._holder = None
+
+    def put_down(self, _engine: Engine) -> None:
+        """Close the connection; the next transaction opens another."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
 
 class Alone(IntEnum):
@@ -204,6 +241,10 @@ def _sqlite(place: URL) -> Engine:
     engine = create_engine(place, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    if "poolclass" not in options:
+        pen = _Pen()
+        engine.update_execution_options(promo_pen=pen)
+        event.listen(engine, "engine_disposed", pen.put_down)
     return engine
 
 

@@ -9,7 +9,7 @@ from promo.clock import VirtualClock
 from promo.connector import AccessLost, OutcomeUnknown, Rejected, TryAgain
 from promo.delivery import steps
 from promo.delivery.query import history, status
-from promo.delivery.sender import Step
+from promo.delivery.step import Step
 from promo.delivery.state import State
 from promo.errors import Refused
 

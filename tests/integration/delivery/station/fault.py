@@ -9,7 +9,7 @@ from itertools import product
 
 from station.channels import KINDS
 
-from promo.delivery.sender import Step
+from promo.delivery.step import Step
 
 ON_THE_WIRE = "on-the-wire"  # the channel has made the post; its answer has come and nobody has read it
 POINTS = (*Step, ON_THE_WIRE)

@@ -1,0 +1,194 @@
+"""What all lanes of a process share: its sender, its writer, its signs of life; and settling what is in doubt."""
+
+from __future__ import annotations
+
+import os
+import platform
+import threading
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from sqlalchemy import and_, select
+
+from promo.clock import monotonic
+from promo.delivery import claim as claims
+from promo.delivery import settle
+from promo.delivery.observer import Part
+from promo.delivery.request import build_request, receipt_from
+from promo.delivery.sender import Sender
+from promo.delivery.state import State
+from promo.delivery.step import Step
+from promo.delivery.worker import Pulse
+from promo.delivery.writer import Writer
+from promo.store.database import reading, transaction
+from promo.store.tables import deliveries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+    from random import Random
+
+    from sqlalchemy import ColumnElement, Connection, Engine, Row
+
+    from promo.clock import Clock
+    from promo.connector import Receipt
+    from promo.delivery.observer import Observer
+    from promo.delivery.request import Render
+    from promo.registry import Channel
+
+log = structlog.get_logger(__name__)
+
+
+class Crew:
+    """One process at work on the ledger. Outcomes are (id, state) pairs; none where another process was faster."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        clock: Clock,
+        render: Render,
+        root: Path,
+        worker: str | None,
+        role: str,
+        random: Random,
+        observer: Observer,
+        on_step: Callable[[Step, str], None],
+    ) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.observer = observer
+        self.on_step = on_step
+        self.pulse = Pulse(worker or f"{platform.node()}:{os.getpid()}"[:128], role)
+        self.sender = Sender(engine, clock=clock, render=render, root=root, observer=observer, on_step=on_step)
+        self.writer = Writer(engine, clock=clock, random=random, pulse=self.pulse, observer=observer, on_step=on_step)
+        self._stop = threading.Event()
+
+    @property
+    def stopped(self) -> bool:
+        """Return whether nothing new may be taken."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Take nothing new; what is under way is finished and written."""
+        self._stop.set()
+        self.writer.give_up_soon()
+
+    def claim(self, channel: Channel, take: Callable[[Connection, datetime], list[claims.Claim]]) -> list[claims.Claim]:
+        """Claim in a transaction of its own: `take` writes the claims and returns them."""
+        self.on_step(Step.CLAIMING, channel.name)
+        held: list[claims.Claim] = []
+        try:
+            with transaction(self.engine) as connection:
+                held = take(connection, self.clock.now())
+                self.hold(held)
+        except BaseException:
+            self.pulse.unsaid()
+            self.writer.in_flight.difference_update(one.id for one in held)
+            raise
+        self.held(channel, held)
+        return held
+
+    def hold(self, held: Sequence[claims.Claim]) -> None:
+        """Know what is about to be committed: from then on a sweep by another thread must see it in good hands."""
+        for one in held:
+            self.writer.in_flight.add(one.id)
+            self.on_step(Step.CLAIM_WRITTEN, one.id)
+
+    def held(self, channel: Channel, held: Sequence[claims.Claim]) -> None:
+        """Tell what is committed."""
+        if held:
+            self.observer.claimed(channel=channel.name, count=len(held))
+        for one in held:
+            self.on_step(Step.CLAIMED, one.id)
+
+    def claim_one(self, channel: Channel, where: ColumnElement[bool], **options: bool) -> claims.Claim | None:
+        """Take the first delivery matching `where`, if its channel has a place for it (see `promo.delivery.claim`)."""
+        held = self.claim(
+            channel,
+            lambda connection, now: claims.claim_one(
+                connection, channel, now, pulse=self.pulse, where=where, **options
+            ),
+        )
+        return held[0] if held else None
+
+    def carry(self, channel: Channel, held: claims.Claim) -> list[tuple[str, State]]:
+        """Send a claimed delivery and write what became of it, in this thread."""
+        try:
+            ended = self.sender.send(channel, held)
+            state = None if ended is None else self.writer.write_alone(ended, patient=False)
+        finally:
+            self.writer.in_flight.discard(held.id)
+        if ended is not None:
+            self.after(channel, held, state)
+        return [] if state is None else [(held.id, state)]
+
+    def after(self, channel: Channel, held: claims.Claim, state: State | None) -> None:
+        """Tell that a try's end is written."""
+        self.on_step(Step.RECORDED, held.id)
+        log.info("tried", delivery=held.id, channel=channel.name, attempt=held.number, state=state)
+
+    # -- what is in doubt ------------------------------------------------------------------------------------
+
+    def settle(self, channel: Channel, row: Row[Any], *, reserved: bool = False) -> list[tuple[str, State]]:
+        """Settle one delivery in doubt (a row of `deliveries` with its campaign's `brand`).
+
+        `reserved`: an engine's queue has kept it for this process.
+        """
+        now = self.clock.now()
+        with reading(self.engine) as connection:
+            doubt = claims.first_doubt(connection, row.id)
+        match settle.way(row, channel.limits, now, first_doubt=doubt):
+            case settle.Way.SEND_AGAIN:
+                where = and_(deliveries.c.id == row.id, deliveries.c.fence == row.fence)
+                held = self.claim_one(channel, where, settles=True)
+                return [] if held is None else self.carry(channel, held)
+            case settle.Way.LOOK_UP:
+                return self._look_up(channel, row, now, doubt, reserved=reserved)
+            case settle.Way.PERSON:
+                with transaction(self.engine) as connection:
+                    settle.record_person(connection, row, now)
+                log.warning("needs a person", delivery=row.id, channel=row.channel, state=row.state)
+                return [(row.id, State(row.state))]
+
+    def _look_up(
+        self, channel: Channel, row: Row[Any], now: datetime, doubt: datetime | None, *, reserved: bool
+    ) -> list[tuple[str, State]]:
+        if not reserved:
+            with transaction(self.engine) as connection:
+                if not settle.reserve(connection, row, now, channel.settings.timeout):
+                    return []
+        self.on_step(Step.LOOKING_UP, row.id)
+        error: Exception | None = None
+        receipt = None
+        began = monotonic()
+        try:
+            request = build_request(row, reply_to=self._parent_receipt(row), first_attempt_at=doubt)
+            with (
+                self.observer.span(Part.LOOK_UP, channel=channel.name, delivery=row.id, fence=row.fence),
+                channel.lend() as connector,
+            ):
+                receipt = connector.lookup(request)
+        except Exception as caught:  # noqa: BLE001 - a plugin may raise anything; it stays in doubt
+            error = caught
+        said = "failed" if error else "found" if receipt else "not_found"
+        self.observer.answered(channel=channel.name, part=Part.LOOK_UP, outcome=said, seconds=monotonic() - began)
+        self.on_step(Step.LOOKED_UP, row.id)
+        at = self.clock.now()
+        with transaction(self.engine) as connection:
+            if error is not None:
+                state = settle.record_lookup_error(connection, row, error, at)
+            elif receipt is not None:
+                state = settle.record_found(connection, row, receipt, at)
+            else:
+                state = settle.record_absent(connection, row, at)
+        log.info("looked up", delivery=row.id, channel=row.channel, said=said, state=state)
+        return [] if state is None else [(row.id, state)]
+
+    def _parent_receipt(self, row: Row[Any]) -> Receipt | None:
+        if row.parent is None:
+            return None
+        with reading(self.engine) as connection:
+            parent = connection.execute(select(deliveries).where(deliveries.c.id == row.parent)).first()
+        return None if parent is None else receipt_from(parent)

@@ -1,0 +1,226 @@
+"""A channel's lane: the threads that send for it, fed by claims, apart from all other lanes."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from promo.delivery.claim import Claim, claim_due
+from promo.delivery.finish import safe_words
+from promo.delivery.observer import Part
+from promo.delivery.settle import doubtful
+from promo.delivery.step import Step
+from promo.delivery.writer import End
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+    from promo.delivery.crew import Crew
+    from promo.delivery.state import State
+    from promo.delivery.turns import Turns
+    from promo.registry import Channel
+
+log = structlog.get_logger(__name__)
+
+IDLE_SECONDS = 10  # then a thread without work ends; the next claim starts another
+AFTER_ERROR = timedelta(seconds=15)  # the ledger could not be asked
+LOOKS = 20  # deliveries in doubt that one waking takes up
+
+
+class Lane:
+    """Claims what is due on one channel, sends it, and claims again as soon as that is written.
+
+    As many threads as the channel's `concurrency`, and only while there is work. `tell` hears of each delivery's new
+    state, `dry` that nothing more can be claimed for now; both in threads of the lane's crew, and quickly.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        crew: Crew,
+        turns: Turns,
+        *,
+        tell: Callable[[str, State], None],
+        dry: Callable[[str], None],
+        ahead: timedelta,
+        limit: int | None = None,
+    ) -> None:
+        self._channel = channel
+        self._crew = crew
+        self._turns = turns
+        self._tell = tell
+        self._dry = dry
+        self._ahead = ahead
+        self._left = limit
+        self._todo: queue.SimpleQueue[Claim | Row[Any] | None] = queue.SimpleQueue()
+        self._state = threading.Condition()
+        self._wishing = False  # a wish is on its way to the writer
+        self._again = False  # woken meanwhile
+        self._look = False  # also for what is in doubt
+        self._looking: set[str] = set()
+        self._pending = 0  # deliveries in hand
+        self._threads: list[threading.Thread] = []
+        self._free = 0  # threads that wait for work
+        self._shut_until: datetime | None = None
+
+    def wake(self) -> None:
+        """Look for what is due or in doubt; returns at once."""
+        with self._state:
+            self._look = True
+        self._wish()
+
+    def wait(self) -> None:
+        """Wait until there is nothing more to claim, and all is written."""
+        with self._state:
+            self._state.wait_for(lambda: not self._wishing and not self._pending)
+
+    def close(self) -> None:
+        """Wait for the calls under way, and end the threads."""
+        self.wait()
+        with self._state:
+            threads, self._threads = self._threads, []
+        for _thread in threads:
+            self._todo.put(None)
+        for thread in threads:
+            thread.join()
+
+    # -- claiming, in the writer's thread --------------------------------------------------------------------
+
+    def _wish(self) -> None:
+        with self._state:
+            if self._crew.stopped or self._left == 0:
+                return
+            if self._wishing:
+                self._again = True
+                return
+            if self._shut_until is not None and self._crew.clock.now() < self._shut_until:
+                return
+            self._wishing = True
+        self._crew.writer.submit(self)
+
+    def fill(self, connection: Connection, now: datetime) -> tuple[list[Claim], Sequence[Row[Any]]]:
+        """Claim what is due and read what is in doubt."""
+        if self._crew.stopped:
+            return [], ()
+        with self._state:
+            look, limit = self._look, self._channel.settings.concurrency if self._left is None else self._left
+        name = self._channel.name
+        self._crew.on_step(Step.CLAIMING, name)
+        with self._crew.observer.span(Part.CLAIM, channel=name) as detail:
+            held = claim_due(
+                connection,
+                self._channel,
+                now,
+                pulse=self._crew.pulse,
+                turns=self._turns,
+                limit=limit,
+                by=now + self._ahead,
+                detail=detail,
+            )
+        self._crew.hold(held)
+        doubts = doubtful(connection, name, now, limit=LOOKS) if look else ()
+        return held, [row for row in doubts if row.id not in self._crew.writer.in_flight]
+
+    def granted(self, result: tuple[list[Claim], Sequence[Row[Any]]]) -> None:
+        """Hand what was claimed to the lane's threads."""
+        held, doubts = result
+        with self._state:
+            self._wishing, self._look, self._shut_until = False, False, None
+            doubts = [row for row in doubts if row.id not in self._looking]
+            self._looking |= {row.id for row in doubts}
+            self._pending += len(held) + len(doubts)
+            if self._left is not None:
+                self._left -= len(held)
+            again, self._again = self._again, False
+            self._staff(len(held) + len(doubts))
+            self._state.notify_all()
+        self._crew.held(self._channel, held)
+        for one in held:
+            self._todo.put(one)
+        for row in doubts:
+            self._todo.put(row)
+        if again:
+            self._wish()
+        elif not held:
+            self._dry(self._channel.name)
+
+    def refused(self, error: Exception) -> None:
+        """Leave the ledger alone for a while."""
+        log.error("claim failed", channel=self._channel.name, kind=type(error).__name__, error=safe_words(error))
+        with self._state:
+            self._wishing = self._again = False
+            self._shut_until = self._crew.clock.now() + AFTER_ERROR
+            self._state.notify_all()
+        self._dry(self._channel.name)
+
+    # -- sending, in the lane's own threads ------------------------------------------------------------------
+
+    def _staff(self, count: int) -> None:
+        """Start as many threads as `count` more pieces of work need."""
+        places = self._channel.settings.concurrency - len(self._threads)
+        for _more in range(min(count - self._free, places)):
+            thread = threading.Thread(target=self._work, name=f"lane {self._channel.name}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _work(self) -> None:
+        while True:
+            with self._state:
+                self._free += 1
+            try:
+                task = self._todo.get(timeout=IDLE_SECONDS)
+            except queue.Empty:
+                with self._state:
+                    self._free -= 1
+                    if self._pending == 0 and threading.current_thread() in self._threads:
+                        self._threads.remove(threading.current_thread())
+                        return
+                continue
+            with self._state:
+                self._free -= 1
+            if task is None:
+                return
+            if isinstance(task, Claim):
+                self._carry(task)
+            else:
+                self._settle(task)
+
+    def _carry(self, held: Claim) -> None:
+        ended = self._crew.sender.send(self._channel, held)
+        if ended is None:
+            self._let_go(held.id)
+            self._wish()
+            return
+        self._crew.writer.submit(End(ended, lambda state: self._written(held, state)))
+        self._wish()  # reaches the writer behind the end of this one, which frees its place
+
+    def _written(self, held: Claim, state: State | None) -> None:
+        self._crew.after(self._channel, held, state)
+        if state is not None:
+            self._tell(held.id, state)
+        self._let_go(held.id)
+
+    def _let_go(self, delivery: str) -> None:
+        self._crew.writer.in_flight.discard(delivery)
+        with self._state:
+            self._pending -= 1
+            self._state.notify_all()
+
+    def _settle(self, row: Row[Any]) -> None:
+        try:
+            for delivery, state in self._crew.settle(self._channel, row):
+                self._tell(delivery, state)
+        except Exception as error:  # noqa: BLE001 - the ledger is away: it stays in doubt
+            log.error("settling failed", delivery=row.id, kind=type(error).__name__, error=safe_words(error))  # noqa: TRY400 - a traceback may hold a request
+        with self._state:
+            self._looking.discard(row.id)
+            self._pending -= 1
+            self._state.notify_all()
+        self._wish()

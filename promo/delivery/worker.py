@@ -1,0 +1,57 @@
+"""Signs of life: which processes are at work on the ledger, so that a dead one does not keep a channel's places."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, Connection, or_, select
+
+from promo.store.tables import deliveries, workers
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+BEAT = timedelta(seconds=5)  # between two signs of a process that holds deliveries
+SILENCE = timedelta(seconds=20)  # after which nobody counts on it; its leases run on all the same
+
+
+class Pulse:
+    """The signs of life of one process."""
+
+    def __init__(self, worker: str, role: str) -> None:
+        self.worker = worker
+        self.role = role
+        self._lock = threading.Lock()
+        self._started: datetime | None = None
+        self._last: datetime | None = None
+
+    def due(self, now: datetime) -> bool:
+        """Return whether it is time for a sign."""
+        return self._last is None or not self._last <= now < self._last + BEAT
+
+    def beat(self, connection: Connection, now: datetime) -> None:
+        """Write that this process lives, unless it has just done so."""
+        from sqlalchemy.dialects import postgresql, sqlite
+
+        with self._lock:
+            if not self.due(now):
+                return
+            self._last = now
+            self._started = self._started or now
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        sign = dialect.insert(workers).values(worker=self.worker, role=self.role, started_at=self._started, seen_at=now)
+        connection.execute(
+            sign.on_conflict_do_update(index_elements=[workers.c.worker], set_={"seen_at": now, "role": self.role})
+        )
+
+    def unsaid(self) -> None:
+        """Forget the last sign: its transaction was undone."""
+        self._last = None
+
+
+def alive(now: datetime) -> ColumnElement[bool]:
+    """Return the condition for deliveries in the hand of a process that lives, or in an engine's queue."""
+    living = select(workers.c.worker).where(workers.c.seen_at > now - SILENCE)
+    return or_(deliveries.c.worker.is_(None), deliveries.c.worker.in_(living))

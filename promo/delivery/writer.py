@@ -1,0 +1,224 @@
+"""The one writer of a process: what is waiting to be written goes into the ledger together, in one durable commit."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from promo.clock import monotonic
+from promo.delivery.finish import Ended, record, record_many, safe_words
+from promo.delivery.step import Step
+from promo.delivery.worker import BEAT
+from promo.errors import PromoError
+from promo.language import _
+from promo.store.database import transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from random import Random
+
+    from sqlalchemy import Connection, Engine
+
+    from promo.clock import Clock
+    from promo.delivery.observer import Observer
+    from promo.delivery.state import State
+    from promo.delivery.worker import Pulse
+
+log = structlog.get_logger(__name__)
+
+GROUP = 200  # pieces of one commit at most, so that nobody waits long for the write lock
+RECORD_TRIES = 5  # what the channel answered is worth a wait
+RECORD_AGAIN = timedelta(seconds=2)
+
+
+class Wish(Protocol):
+    """Something to be written together with others. Its transaction may be undone and `fill` called again."""
+
+    def fill(self, connection: Connection, now: datetime) -> Any:
+        """Write within this transaction and return the result."""
+
+    def granted(self, result: Any) -> None:
+        """Take the result: it is committed."""
+
+    def refused(self, error: Exception) -> None:
+        """Take the error: nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A try that is over, and who hears that it is written (None: the delivery went on without this worker)."""
+
+    ended: Ended
+    written: Callable[[State | None], None]
+
+
+class Writer:
+    """Writes into the ledger for all threads of a process, while `start`ed in a thread of its own.
+
+    What arrives while one commit is under way goes into the next: the busier the ledger, the fewer commits a
+    delivery needs. Where a group cannot be written, each piece is tried alone.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        clock: Clock,
+        random: Random,
+        pulse: Pulse,
+        observer: Observer,
+        on_step: Callable[[Step, str], None],
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._random = random
+        self._pulse = pulse
+        self._observer = observer
+        self._on_step = on_step
+        self._waiting: queue.SimpleQueue[End | Wish | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+        self.in_flight: set[str] = set()  # what this very process holds, whatever the ledger's leases say
+
+    def start(self) -> None:
+        """Begin to write what is submitted."""
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what is waiting, and end."""
+        self._stopping.set()
+        self._waiting.put(None)
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def give_up_soon(self) -> None:
+        """Stay no longer than a few tries with a ledger that cannot be written."""
+        self._stopping.set()
+
+    def submit(self, piece: End | Wish) -> None:
+        """Have something written soon; it hears of it in the writer's thread."""
+        self._waiting.put(piece)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                pieces = [self._waiting.get(timeout=BEAT.total_seconds())]
+            except queue.Empty:
+                self._beat()
+                continue
+            while len(pieces) < GROUP and not self._waiting.empty():
+                pieces.append(self._waiting.get())
+            self._write([piece for piece in pieces if piece is not None])
+            if None in pieces:
+                return
+
+    def _beat(self) -> None:
+        now = self._clock.now()
+        if not self.in_flight or not self._pulse.due(now):
+            return
+        try:
+            with transaction(self._engine) as connection:
+                self._pulse.beat(connection, now)
+        except Exception as error:  # noqa: BLE001 - the database may be away for a while
+            self._pulse.unsaid()
+            log.warning("ledger not writable", kind=type(error).__name__)
+
+    def _write(self, pieces: Sequence[End | Wish]) -> None:
+        # What has ended comes first: it makes room for what wants to be claimed.
+        ends = [piece for piece in pieces if isinstance(piece, End)]
+        wishes = [piece for piece in pieces if not isinstance(piece, End)]
+        try:
+            states, results = self._together(ends, wishes)
+        except Exception:  # noqa: BLE001 - whatever it is, it will show again when each is written alone
+            for end in ends:
+                self._end_alone(end)
+            for wish in wishes:
+                self._fill_alone(wish)
+            return
+        for end, state in zip(ends, states, strict=True):
+            end.written(state)
+        for wish, result in zip(wishes, results, strict=True):
+            wish.granted(result)
+
+    def _together(self, ends: Sequence[End], wishes: Sequence[Wish]) -> tuple[list[State | None], list[Any]]:
+        began = monotonic()
+        try:
+            with transaction(self._engine) as connection:
+                now = self._clock.now()
+                states = record_many(connection, [end.ended for end in ends], now, self._random)
+                for end in ends:
+                    self._on_step(Step.RECORDING, end.ended.held.id)
+                results = [wish.fill(connection, now) for wish in wishes]
+        except Exception as error:
+            self._pulse.unsaid()
+            self._observer.committed(
+                pieces=len(ends) + len(wishes), seconds=monotonic() - began, error=type(error).__name__
+            )
+            raise
+        self._observer.committed(pieces=len(ends) + len(wishes), seconds=monotonic() - began)
+        return states, results
+
+    def _end_alone(self, end: End) -> None:
+        state = None
+        try:
+            state = self.write_alone(end.ended, patient=True)
+        except Exception as error:  # noqa: BLE001 - its lease will make it uncertain; the others must be written
+            log.error("outcome lost", delivery=end.ended.held.id, error=safe_words(error))  # noqa: TRY400 - a traceback may hold a request
+        end.written(state)
+
+    def _fill_alone(self, wish: Wish) -> None:
+        try:
+            _states, [result] = self._together((), (wish,))
+        except Exception as error:  # noqa: BLE001 - it is the wish's own affair now
+            wish.refused(error)
+            return
+        wish.granted(result)
+
+    def fill(self, wish: Wish) -> Any:
+        """Write one wish now, in this thread, and return its result."""
+        _states, [result] = self._together((), (wish,))
+        return result
+
+    def write_alone(self, ended: Ended, *, patient: bool) -> State | None:
+        """Write one try's end now, however long it takes; if not `patient`, raise PromoError after some tries."""
+        tries = 0
+        held = ended.held
+        while True:
+            try:
+                with transaction(self._engine) as connection:
+                    state = record(connection, ended, self._clock.now(), self._random)
+                    self._on_step(Step.RECORDING, held.id)
+            except OperationalError as error:  # the disk is full, the database locked, restarting or cut off
+                trouble = type(error).__name__
+                self._observer.committed(pieces=1, seconds=0.0, error=trouble)
+            else:
+                break
+            tries += 1
+            remote = None if ended.answer is None else ended.answer.remote_id
+            log.error("outcome not written", delivery=held.id, remote_id=remote, error=trouble)
+            if tries >= RECORD_TRIES and (not patient or self._stopping.is_set()):
+                raise PromoError(
+                    _(
+                        "delivery {id} is published as {remote}, but the ledger cannot be written",
+                        id=held.id,
+                        remote=remote,
+                    )
+                    if remote is not None
+                    else _("what became of delivery {id} cannot be written into the ledger", id=held.id),
+                    hint=_("mend the database; the delivery is uncertain until then"),
+                )
+            self._clock.wait(self._clock.now() + RECORD_AGAIN, threading.Event())
+        if state is None and ended.answer is not None:
+            log.error("late receipt", delivery=held.id, remote_id=ended.answer.remote_id, fence=held.fence)
+        return state
