@@ -91,7 +91,7 @@ def claim_due(
     free = min(limit, room(connection, channel, now))
     if free <= 0:
         return []
-    chosen = _choose(connection, channel.name, by or now, now, turns, free)
+    chosen = _choose(connection, channel.name, by or now, now, turns=turns, limit=free)
     return _claim(connection, channel, now, chosen, pulse=pulse, queued=queued, detail=detail)
 
 
@@ -166,15 +166,13 @@ _TAKE_UP = (
 
 
 def _choose(
-    connection: Connection, channel: str, by: datetime, now: datetime, turns: Turns, limit: int
+    connection: Connection, channel: str, by: datetime, now: datetime, *, turns: Turns, limit: int
 ) -> list[str]:
     """Return the ids of what goes out next, locked, campaigns in turns and each campaign's earliest first."""
     waiting = and_(deliveries.c.channel == channel, is_due(by, now))
     names = turns.order(
         connection.execute(
-            select(campaigns.c.campaign).where(
-                exists().where(deliveries.c.campaign == campaigns.c.campaign, waiting)
-            )
+            select(campaigns.c.campaign).where(exists().where(deliveries.c.campaign == campaigns.c.campaign, waiting))
         ).scalars()
     )
     chosen: list[str] = []

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
-from promo.delivery.state import State
-from promo.delivery.worker import alive
-from promo.store.tables import attempts, channels, deliveries, events, in_state
+from promo.delivery.worker import in_hand
+from promo.store.tables import attempts, channels, deliveries, events
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -69,9 +68,7 @@ def room(connection: Connection, channel: Channel, now: datetime) -> int:
     if row.paused or (row.blocked_until is not None and row.blocked_until > now):
         return 0
     busy = connection.execute(
-        select(func.count()).where(
-            deliveries.c.channel == channel.name, in_state(State.PUBLISHING), alive(now)
-        )
+        select(func.count()).where(deliveries.c.channel == channel.name, in_hand(now))
     ).scalar_one()
     places = channel.settings.concurrency - busy
     rate = channel.rate
@@ -84,14 +81,13 @@ def room(connection: Connection, channel: Channel, now: datetime) -> int:
 
 
 def _free_at(connection: Connection, channel: str, rate: RateLimit, now: datetime) -> datetime | None:
-    started = connection.execute(_spent(channel, rate, now)).scalars().all()
+    started: Sequence[datetime] = connection.execute(_spent(channel, rate, now)).scalars().all()
     if len(started) < rate.calls:
         return None
-    free_at: datetime = started[-1] + rate.per
-    return free_at
+    return started[-1] + rate.per
 
 
-def _spent(channel: str, rate: RateLimit, now: datetime) -> Select[tuple[datetime]]:
+def _spent(channel: str, rate: RateLimit, now: datetime) -> Select[Any]:
     """Return the query for the attempts that count now: no more of them than the limit, the newest first."""
     # Attempts further in the future are from before a clock was set back: they would shut the channel until then.
     latest = now + SKEW

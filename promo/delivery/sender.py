@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from promo.clock import Clock
-    from promo.connector import PublishRequest
+    from promo.connector import Media, PublishRequest
     from promo.delivery.observer import Observer
     from promo.delivery.request import Render
     from promo.registry import Channel
@@ -110,7 +110,8 @@ class Sender:
     def _make_ready(self, held: claims.Claim) -> PublishRequest | None:
         """Return the request, or None where its picture is not the one that was approved."""
         faults: list[Finding] = []
-        media, attachments = (), ()
+        media: tuple[Media, ...] = ()
+        attachments: tuple[Media, ...] = ()
         if held.picture:
             with self._drawing, self._observer.span(Part.RENDER, channel=held.row.channel, delivery=held.id):
                 media = render_media(held.row, self._render, on_finding=faults.append)
@@ -144,7 +145,8 @@ class Sender:
     def _late(self, held: claims.Claim) -> float | None:
         if held.number > 1 or held.row.due_at > held.goes_at:
             return None
-        return (self._clock.now() - held.row.due_at).total_seconds()
+        late: timedelta = self._clock.now() - held.row.due_at
+        return late.total_seconds()
 
     def _answered(self, channel: Channel, outcome: str, began: float) -> None:
         seconds = monotonic() - began if began else None

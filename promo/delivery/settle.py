@@ -51,9 +51,7 @@ def counts(limits: Capabilities) -> bool:
     return limits.idempotency is Idempotency.KEY
 
 
-def doubtful(
-    connection: Connection, channel: str, now: datetime, *, limit: int | None = None
-) -> Sequence[Row[Any]]:
+def doubtful(connection: Connection, channel: str, now: datetime, *, limit: int | None = None) -> Sequence[Row[Any]]:
     """Return a channel's deliveries to be settled now, with their campaigns' `brand`; none while it is shut.
 
     What has no moment is with a person.

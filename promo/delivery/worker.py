@@ -6,9 +6,10 @@ import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from promo.store.tables import deliveries, workers
+from promo.delivery.state import State
+from promo.store.tables import deliveries, in_state, workers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,7 +52,11 @@ class Pulse:
         self._last = None
 
 
-def alive(now: datetime) -> ColumnElement[bool]:
-    """Return the condition for deliveries in the hand of a process that lives, or in an engine's queue."""
+def in_hand(now: datetime) -> ColumnElement[bool]:
+    """Return the condition for deliveries under way in a process that lives, or waiting in an engine's queue."""
     living = select(workers.c.worker).where(workers.c.seen_at > now - SILENCE)
-    return or_(deliveries.c.worker.is_(None), deliveries.c.worker.in_(living))
+    return and_(
+        in_state(State.PUBLISHING),
+        deliveries.c.lease_until > now,
+        or_(deliveries.c.worker.is_(None), deliveries.c.worker.in_(living)),
+    )

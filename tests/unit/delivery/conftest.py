@@ -153,7 +153,7 @@ class Desk:
         wish = PlannedDelivery(
             key=key,
             id=key[:12],
-            campaign="spring",
+            campaign=fields.pop("campaign", "spring"),
             activity=name,
             channel=channel,
             occurrence="once",
@@ -173,20 +173,23 @@ class Desk:
     def plan(self, *changes):
         with reading(self.engine) as connection:
             digest = ledger_digest(connection)
-        campaign = {
-            "campaign": "spring",
-            "file": "campaigns/spring.yaml",
-            "digest": "d" * 64,
-            "document": {},
-            "timezone": "UTC",
-            "brand": "leaf",
-        }
+        names = {"spring", *(change.after.campaign for change in changes if change.after is not None)}
         return Plan(
             made_at=self.clock.now(),
             horizon=START + timedelta(days=35),
             files_digest="f" * 64,
             ledger_digest=digest,
-            campaigns={"spring": campaign},
+            campaigns={
+                name: {
+                    "campaign": name,
+                    "file": f"campaigns/{name}.yaml",
+                    "digest": "d" * 64,
+                    "document": {},
+                    "timezone": "UTC",
+                    "brand": "leaf",
+                }
+                for name in sorted(names)
+            },
             changes=tuple(changes),
         )
 

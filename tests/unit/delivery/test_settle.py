@@ -9,8 +9,8 @@ from promo.clock import VirtualClock
 from promo.connector import AccessLost, OutcomeUnknown, Rejected, TryAgain
 from promo.delivery import steps
 from promo.delivery.query import history, status
-from promo.delivery.step import Step
 from promo.delivery.state import State
+from promo.delivery.step import Step
 from promo.errors import Refused
 
 LOST = OutcomeUnknown("no answer in time")
@@ -184,8 +184,7 @@ def test_death_while_the_picture_is_drawn_leaves_no_doubt(desk):
     def die(_spec):
         raise Killed
 
-    publisher = desk.another()
-    publisher._sender._render = die
+    publisher = desk.another(render=die)
     with pytest.raises(Killed):
         publisher.run_due()
     assert desk.state(post) == State.PUBLISHING

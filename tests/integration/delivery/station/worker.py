@@ -11,8 +11,8 @@ from promo.clock import SystemClock
 from promo.delivery.publisher import Publisher
 from promo.delivery.query import list_deliveries
 from promo.delivery.request import build_request
-from promo.delivery.step import Step
 from promo.delivery.state import State
+from promo.delivery.step import Step
 from promo.engine.embedded import Daemon, Pace
 from promo.store.database import reading, transaction
 from promo.store.tables import deliveries

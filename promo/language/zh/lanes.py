@@ -1,0 +1,9 @@
+"""The engine room: what lanes, the writer and claims say."""
+
+MESSAGES = {
+    "its lease was over before it could be sent": "还没发出，租约就到期了",
+    "the clock was set back while it waited for its moment": "等待发布时刻期间，系统时钟被调回了",
+    "what became of delivery {id} cannot be written into the ledger": "投放 {id} 的结果无法写入台账",
+    "the channel {name} is busy with other deliveries": "渠道 {name} 正忙于其他投放",
+    "How many publications may be under way at once.": "最多同时进行多少次发布。",
+}
