@@ -259,7 +259,10 @@ class Workspace:
 
         It may hold a password: never show it.
         """
-        stored = self.settings.database
+        return self.address_url(self.settings.database)
+
+    def address_url(self, stored: str | Secret) -> str:
+        """Return the SQLAlchemy URL of any such address, as `database_url` does for the ledger's own."""
         url = stored.reveal() if isinstance(stored, Secret) else stored
         prefix = "sqlite:///"
         if url.startswith(prefix) and not url.startswith(prefix + "/") and url != "sqlite:///:memory:":

@@ -7,13 +7,14 @@ import os
 import random
 import shutil
 import tempfile
+import uuid
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, create_engine, insert, make_url, select, text
 
 from promo.clock import VirtualClock
 from promo.store.database import open_database, transaction
@@ -154,6 +155,27 @@ def postgres() -> Iterator[str]:
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+@pytest.fixture
+def database(postgres: str) -> Iterator[Callable[..., str]]:
+    """Make empty databases on the server: a function that returns the address of a new one."""
+    server = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    made: list[str] = []
+
+    def make(**options: str) -> str:
+        name = f"made_{uuid.uuid4().hex[:12]}"
+        words = " ".join(f"{key} {value}" for key, value in options.items())
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} {words}"))
+        made.append(name)
+        return make_url(postgres).set(database=name).render_as_string(hide_password=False)
+
+    yield make
+    with server.connect() as connection:
+        for name in made:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
 
 
 @pytest.fixture(scope="session")

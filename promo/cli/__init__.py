@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "log": ("measuring", "Enter a number by hand, with its proof."),
     "report": ("measuring", "Report a campaign's reach."),
     "serve": ("measuring", "Serve tracked links and reports on this machine."),
+    "database": ("database", "Move the ledger between SQLite and PostgreSQL; check that both say the same."),
     "doctor": ("workspace", "Check the environment; name each fault with its cure."),
     "completion": ("workspace", "Print the script that completes promo's words in your shell."),
 }

@@ -26,25 +26,31 @@ def _lines() -> Iterator[str]:
     with click.Context(promo, info_name="promo") as context:
         for name, (_module, line) in COMMANDS.items():
             command = promo.get_command(context, name)
-            if command is None:
-                continue
-            yield ""
-            yield f"## {name}"
-            yield ""
-            with click.Context(command, info_name=name, parent=context) as inner:
-                yield f"`promo {name} {' '.join(command.collect_usage_pieces(inner))}`"
-                yield ""
-                yield command.help or _(line)
-                rows = [
-                    r
-                    for p in command.get_params(inner)
-                    if isinstance(p, click.Option) and "--help" not in p.opts and (r := p.get_help_record(inner))
-                ]
-            if rows:
-                yield ""
-                yield "| option | meaning |"
-                yield "| --- | --- |"
-                yield from (f"| `{option}` | {meaning} |" for option, meaning in rows)
+            if isinstance(command, click.Group):
+                for inner, below in command.commands.items():
+                    yield from _section(f"{name} {inner}", below, line, context)
+            elif command is not None:
+                yield from _section(name, command, line, context)
+
+
+def _section(name: str, command: click.Command, line: str, context: click.Context) -> Iterator[str]:
+    yield ""
+    yield f"## {name}"
+    yield ""
+    with click.Context(command, info_name=name, parent=context) as inner:
+        yield f"`promo {name} {' '.join(command.collect_usage_pieces(inner))}`"
+        yield ""
+        yield command.help or _(line)
+        rows = [
+            r
+            for p in command.get_params(inner)
+            if isinstance(p, click.Option) and "--help" not in p.opts and (r := p.get_help_record(inner))
+        ]
+    if rows:
+        yield ""
+        yield "| option | meaning |"
+        yield "| --- | --- |"
+        yield from (f"| `{option}` | {meaning} |" for option, meaning in rows)
 
 
 if __name__ == "__main__":

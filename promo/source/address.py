@@ -59,6 +59,25 @@ def _broker(value: Any) -> str | Secret:
     return address
 
 
+def parse_address(words: str) -> str | Secret:
+    """Read a database's address from the command line: as in promo.yaml, or `env:NAME`, `keyring:NAME`.
+
+    Raises UserMistake, also for a password: every process of the machine can read another's command line.
+    """
+    source, _colon, name = words.partition(":")
+    try:
+        return _database({source: name} if source in ("env", "keyring") else words)
+    except BadValueError as error:
+        if error.code == "password-in-clear":
+            raise UserMistake(
+                _("a password does not belong on the command line"),
+                hint=_("put the whole address into an environment variable, and write env:NAME"),
+            ) from None
+        raise UserMistake(str(error), hint=error.hint) from None
+    except ValueError as error:
+        raise UserMistake(str(error)) from None
+
+
 def _is_secret(value: Any) -> bool:
     return isinstance(value, Secret) or (isinstance(value, dict) and bool(set(value) & {"env", "keyring"}))
 

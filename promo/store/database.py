@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HEAD = "0002"  # the newest revision; a test holds it and the folder of migrations together
+COPYING = "copying-"  # how the revision of a ledger begins that is not whole yet; see `promo.store.target`
 MIGRATIONS = Path(__file__).parent / "migrations"
+PROGRAM = "promo"  # the name of our connections in PostgreSQL's pg_stat_activity
 BUSY_SECONDS = 30  # how long SQLite waits for another writer before it gives up
 # How long PostgreSQL is waited for that was there a moment ago: without these, a cable that is cut keeps a worker for
 # a quarter of an hour. libpq's words (PostgreSQL 18, 32.1.2), unless the address has its own.
@@ -45,24 +47,27 @@ WHERE current_setting('idle_in_transaction_session_timeout') = '0'
 def open_database(url: str, *, migrate: bool = True) -> Engine:
     """Open the ledger at `url` (SQLAlchemy's form), make it where there is none, and bring its schema up to date.
 
-    SQLite files run in WAL mode with full synchronisation: what is committed survives a power cut.
+    SQLite files run in WAL mode with full synchronisation: what is committed survives a power cut. Without `migrate`
+    the schema stays as it is, if there is one.
     Raises UserMistake for a URL that cannot be used and PromoError for a ledger newer than this program.
     """
     place = _parse(url)
+    engine = _sqlite(place) if place.get_backend_name() == "sqlite" else _server(place)
     try:
-        engine = _sqlite(place) if place.get_backend_name() == "sqlite" else _server(place)
         if migrate:
-            try:
-                bring_up_to_date(engine)
-            except BaseException:
-                engine.dispose()
-                raise
+            bring_up_to_date(engine)
+        else:
+            engine.connect().close()
     except DBAPIError as error:
+        engine.dispose()
         # str(error.orig) names a file or a host; SQLAlchemy's own text could repeat the URL with its password.
         raise PromoError(
             _("the database {url} cannot be opened: {reason}", url=_shown(place), reason=_first_line(error.orig)),
             hint=_("check `database:` in promo.yaml"),
         ) from None
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -143,13 +148,18 @@ def alone(connection: Connection, what: Alone, *, wait: bool = True) -> bool:
 def bring_up_to_date(engine: Engine) -> None:
     """Run the missing migrations, all in one transaction. Alembic is only imported when there are any."""
     with reading(engine) as connection:
-        if _revision(connection) == HEAD:
+        if revision_of(connection) == HEAD:
             return
     with transaction(engine) as connection:
         alone(connection, Alone.MIGRATE)
-        revision = _revision(connection)  # another process may have done it while this one waited for the lock
+        revision = revision_of(connection)  # another process may have done it while this one waited for the lock
         if revision == HEAD:
             return
+        if revision is not None and revision.startswith(COPYING):
+            raise PromoError(
+                _("a ledger is being copied into this database and is not whole yet"),
+                hint=_("finish it with: promo database copy"),
+            )
         if revision is not None and revision not in known_revisions():
             raise PromoError(
                 _(
@@ -174,7 +184,8 @@ def known_revisions() -> frozenset[str]:
     return frozenset(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """Return the revision of the schema; None where there is none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -205,7 +216,8 @@ def _options() -> dict[str, Any]:
 def _server(place: URL) -> Engine:
     patient = place.update_query_dict({name: value for name, value in PATIENCE.items() if name not in place.query})
     try:
-        engine = create_engine(patient, pool_pre_ping=True, **_options())
+        options = _options() | {"connect_args": {"application_name": PROGRAM}}
+        engine = create_engine(patient, pool_pre_ping=True, **options)
     except ModuleNotFoundError as error:
         raise UserMistake(
             _("the database {url} needs the Python package {name}", url=_shown(place), name=error.name),
