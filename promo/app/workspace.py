@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from promo.app.garbage import collected_rarely
 from promo.app.problems import Checked, ordered
 from promo.clock import Clock, SystemClock
-from promo.errors import ProblemsFound, PromoError
+from promo.errors import ProblemsFound, PromoError, UserMistake
 from promo.language import _, plural
 from promo.registry import Channel, Registry, open_channels
 from promo.source.problem import Problem, Severity
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from promo.delivery.apply import Applied
     from promo.delivery.publisher import Publisher, Summary
     from promo.delivery.state import State
+    from promo.engine.queue import Queue
     from promo.exposure.collect import Collected
     from promo.plan.compile import Compiled
     from promo.plan.ledger import Ledger
@@ -95,10 +96,11 @@ class App:
         return open_database(self.database_url)
 
     def close(self) -> None:
-        """Let go of the database, if it was opened."""
-        ledger = vars(self).get("ledger")
-        if ledger is not None:
-            ledger.dispose()
+        """Let go of the queue and the database, if they were opened."""
+        if "queue" in vars(self):
+            self.queue.close()
+        if "ledger" in vars(self):
+            self.ledger.dispose()
 
     @cached_property
     def brands(self) -> LoadedBrands:
@@ -121,19 +123,32 @@ class App:
 
         return Renderer(self.workspace, self.brands.brands, self.workspace.state_folder / "cache" / "visuals")
 
-    def publisher(self, *, worker: str | None = None, random: Random | None = None) -> Publisher:
-        """Return a publisher on this ledger and these channels."""
+    def publisher(self, *, worker: str | None = None, random: Random | None = None, role: str = "tick") -> Publisher:
+        """Return a publisher on this ledger and these channels: one that sends what it claims, in this process."""
         from promo.delivery.publisher import Publisher
 
-        return Publisher(
-            self.ledger,
-            self.channels,
-            clock=self.clock,
-            render=self.render,
-            workspace=self.workspace,
-            worker=worker,
-            random=random,
-        )
+        return Publisher(self.ledger, self.channels, worker=worker, random=random, role=role, **self._ways)
+
+    def ticker(self, *, role: str = "tick") -> Publisher:
+        """Return the publisher that `engine:` asks for: one that sends, or one that hands out to workers."""
+        if self.workspace.settings.engine == "embedded":
+            return self.publisher(role=role)
+        from promo.engine.ticker import Ticker
+
+        return Ticker(self.ledger, self.channels, role=role, queue=self.queue, **self._ways)
+
+    @property
+    def _ways(self) -> dict[str, Any]:
+        return {"clock": self.clock, "render": self.render, "workspace": self.workspace}
+
+    @cached_property
+    def queue(self) -> Queue:
+        """Return the queue between claims and workers, ready for use. Raises PromoError where it cannot be reached."""
+        from promo.engine.queue import open_queue
+
+        queue = open_queue(self.workspace, self.ledger)
+        queue.prepare()
+        return queue
 
     # -- campaign → plan -----------------------------------------------------------------------------------
 
@@ -373,7 +388,7 @@ class App:
         from promo.engine.embedded import run_once
 
         extended = self.extend_horizon()
-        return Tick(published=run_once(self.publisher()), extended=extended, collected=self.collect())
+        return Tick(published=run_once(self.ticker()), extended=extended, collected=self.collect())
 
     def publish_now(self, delivery: str) -> State:
         """Publish one delivery at once, whatever its time; return the state it ended in."""
@@ -387,7 +402,18 @@ class App:
         from promo.engine.embedded import Daemon
 
         on_horizon = partial(extend_apart, self)
-        Daemon(self.publisher(), clock=self.clock, on_collect=self.collect, on_horizon=on_horizon).run()
+        Daemon(self.ticker(role="run"), clock=self.clock, on_collect=self.collect, on_horizon=on_horizon).run()
+
+    def work(self, *, concurrency: int | None = None) -> None:
+        """Carry out jobs until stopped (`promo worker`). Raises UserMistake where the engine has no workers."""
+        from promo.engine.worker import Worker
+
+        if self.workspace.settings.engine == "embedded":
+            raise UserMistake(
+                _("engine embedded has no workers: `promo run` publishes by itself"),
+                hint=_("for several machines, write engine: procrastinate into promo.yaml"),
+            )
+        Worker(self.publisher(role="worker"), self.queue, concurrency=concurrency).run()
 
     # -- exposure → report ---------------------------------------------------------------------------------
 

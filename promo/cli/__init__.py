@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "layouts": ("layouts", "List the layouts with their formats and fields."),
     "rehearse": ("rehearsal", "Play the coming weeks on a virtual clock; publish nothing."),
     "run": ("publishing", "Publish each delivery at its time, until stopped (the daemon)."),
+    "worker": ("publishing", "Publish what `promo run` hands out, on this machine (engine procrastinate or celery)."),
     "tick": ("publishing", "Publish what is due now, then end (for cron)."),
     "publish": ("publishing", "Publish one delivery now."),
     "status": ("status", "Show counts, what is next, and what needs a person."),

@@ -1,4 +1,4 @@
-"""run, tick, publish: three ways into one publisher."""
+"""run, worker, tick, publish: the ways into one publisher."""
 
 from __future__ import annotations
 
@@ -22,6 +22,28 @@ def run_command(session: Session) -> None:
     app = session.app
     start_log(session.log_format, verbose=session.verbose, quiet=False)
     app.run()
+
+
+@click.command(
+    help=_(
+        "Publish what `promo run` or `promo tick` hands out, until Ctrl-C or SIGTERM; a call under way is finished"
+        " first. Start as many as wanted, on any machine that has the workspace."
+    )
+)
+@click.option(
+    "--concurrency",
+    metavar="N",
+    type=click.IntRange(1, 200),
+    help=_("How many deliveries at once. Default: all that the channels allow, from 4 to 64."),
+)
+@click.pass_obj
+def worker_command(session: Session, concurrency: int | None) -> None:
+    """Run a worker."""
+    from promo.cli.log import start_log
+
+    app = session.app
+    start_log(session.log_format, verbose=session.verbose, quiet=False)
+    app.work(concurrency=concurrency)
 
 
 @click.command(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -11,9 +11,11 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
+    case,
     exists,
     func,
     insert,
+    literal,
     or_,
     select,
     tuple_,
@@ -25,7 +27,7 @@ from promo.delivery.approval import approved_many
 from promo.delivery.move import move
 from promo.delivery.rate import room
 from promo.delivery.state import Outcome, State
-from promo.store.tables import attempts, campaigns, deliveries, in_state
+from promo.store.tables import Moment, attempts, campaigns, deliveries, in_state
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -122,26 +124,36 @@ def claim_one(
     return _claim(connection, channel, now, list(chosen), pulse=pulse, settles=settles, whenever=whenever)
 
 
-def take(connection: Connection, jobs: Sequence[Job], channel: Channel, now: datetime, *, pulse: Pulse) -> list[Claim]:
-    """Take up deliveries that a ticker claimed for an engine's queue; what went on without its job is left out."""
-    lease_until = now + channel.settings.timeout
-    wanted = [(job.delivery, job.fence) for job in jobs]
+def take(
+    connection: Connection, jobs: Sequence[Job], channels: Mapping[str, Channel], now: datetime, *, pulse: Pulse
+) -> list[Claim]:
+    """Take up deliveries that a ticker claimed for an engine's queue; what went on without its job is left out.
+
+    So is what goes out on a channel that is not among `channels`: it waits for a worker that knows it.
+    """
+    leases = {name: now + channel.settings.timeout for name, channel in channels.items()}
+    if not leases or not jobs:
+        return []
     taken = list(
         connection.execute(
             update(deliveries)
             .where(
-                tuple_(deliveries.c.id, deliveries.c.fence).in_(wanted),
+                tuple_(deliveries.c.id, deliveries.c.fence).in_(jobs),
                 deliveries.c.state == State.PUBLISHING,
                 deliveries.c.worker.is_(None),
+                deliveries.c.channel.in_(leases),
             )
-            .values(worker=pulse.worker, lease_until=lease_until)
+            .values(worker=pulse.worker, lease_until=_lease(leases))
             .returning(deliveries.c.id)
         ).scalars()
     )
     if not taken:
         return []
     pulse.beat(connection, now)
-    held = _read(connection, taken, now, pulse=pulse, lease_until=lease_until)
+    held = [
+        replace(one, lease_until=leases[one.row.channel])
+        for one in _read(connection, taken, now, pulse=pulse, lease_until=now)
+    ]
     connection.execute(
         _TAKE_UP,
         [
@@ -149,13 +161,20 @@ def take(connection: Connection, jobs: Sequence[Job], channel: Channel, now: dat
                 "of": one.id,
                 "claim": one.fence,
                 "by": pulse.worker,
-                "until": lease_until,
+                "until": one.lease_until,
                 "out_at": None if one.picture else one.goes_at,
             }
             for one in held
         ],
     )
     return held
+
+
+def _lease(leases: Mapping[str, datetime]) -> ColumnElement[datetime]:
+    """Return each channel's own end of a lease."""
+    if len(set(leases.values())) == 1:
+        return literal(next(iter(leases.values())), Moment)
+    return case({name: literal(moment, Moment) for name, moment in leases.items()}, value=deliveries.c.channel)
 
 
 _TAKE_UP = (

@@ -227,20 +227,25 @@ class Publisher:
 
     # -- an engine's queue -----------------------------------------------------------------------------------
 
-    def hand_out(self, enqueue: Enqueue, *, ahead: timedelta = NOW, limit: int = 100) -> int:
+    def hand_out(
+        self, enqueue: Enqueue, *, channel: str | None = None, ahead: timedelta = NOW, limit: int = 100
+    ) -> int:
         """Claim what is due `ahead` of its moment, at most `limit` a channel, and write its jobs; return how many.
 
-        `enqueue(connection, jobs)` writes the jobs within the transaction of their claims. What is in doubt is kept
-        for the worker that gets its job.
+        `channel`: of that one alone. `enqueue(connection, jobs)` writes the jobs within the transaction of their
+        claims. What is in doubt is kept for the worker that gets its job.
         """
+        usable = self._usable()
+        names = self.channels_with_work(ahead) if channel is None else [channel]
         return sum(
-            self._queue.hand_out(channel, self._turns[name], enqueue, ahead=ahead, limit=limit)
-            for name, channel in self._usable().items()
-            if not self.stopped and name in set(self.channels_with_work(ahead))
+            self._queue.hand_out(usable[name], self._turns[name], enqueue, ahead=ahead, limit=limit)
+            for name in names
+            if name in usable and not self.stopped
         )
 
-    def open_queue(self) -> None:
-        """Begin to carry out jobs: their writes are grouped."""
+    def open_queue(self, *, on_free: Callable[[str], None] | None = None) -> None:
+        """Begin to carry out jobs: their writes are grouped. `on_free` hears of each channel with a place more."""
+        self._queue.on_free = on_free or (lambda _channel: None)
         self._crew.writer.start()
 
     def carry_out(self, job: Job) -> State | None:

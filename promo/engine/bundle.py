@@ -15,14 +15,15 @@ log = structlog.get_logger(__name__)
 
 TASK = "promo.carry_out"  # the one task that workers know
 QUEUE = "promo"
-LANES = 16  # a batch is never packed into fewer bundles than this: they run side by side
+LANES = 8  # a batch is never packed into fewer bundles than this: they run side by side
+MOST = 10  # jobs of one bundle
 
 Bundle = list[list[Any]]  # [["1f0c9a7b2d3e", 4], …]
 
 
 def bundles(jobs: Sequence[Job]) -> list[Bundle]:
     """Pack jobs that were claimed together: alone while they are few, several a bundle when they pile up."""
-    size = -(-len(jobs) // LANES) or 1
+    size = min(max(-(-len(jobs) // LANES), 1), MOST)
     pairs = [[job.delivery, job.fence] for job in jobs]
     return [pairs[start : start + size] for start in range(0, len(pairs), size)]
 

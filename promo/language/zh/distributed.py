@@ -22,6 +22,18 @@ MESSAGES = {
     "name a RabbitMQ in promo.yaml, broker: amqp://user@host/vhost or {{env: NAME}}": (
         "请在 promo.yaml 中写明 RabbitMQ：broker: amqp://user@host/vhost，或 {{env: 名称}}"
     ),
+    # promo/cli/publishing.py, promo/app/workspace.py
+    "Publish what `promo run` hands out, on this machine (engine procrastinate or celery).": (
+        "在本机发布 `promo run` 派发的投放（引擎 procrastinate 或 celery）。"
+    ),
+    "Publish what `promo run` or `promo tick` hands out, until Ctrl-C or SIGTERM; a call under way is finished first. Start as many as wanted, on any machine that has the workspace.": (
+        "发布 `promo run` 或 `promo tick` 派发的投放，直到 Ctrl-C 或 SIGTERM；正在进行的调用会先完成。可在任何有此工作区的机器上启动任意多个。"
+    ),
+    "How many deliveries at once. Default: all that the channels allow, from 4 to 64.": "同时进行多少个投放。默认：各渠道允许数之和，4 到 64。",
+    "engine embedded has no workers: `promo run` publishes by itself": "引擎 embedded 没有工作进程：`promo run` 自己发布",
+    "for several machines, write engine: procrastinate into promo.yaml": (
+        "要用多台机器，请在 promo.yaml 中写 engine: procrastinate"
+    ),
     # promo/engine/queue.py, celery.py
     "engine {name} needs the Python package {package}": "引擎 {name} 需要 Python 包 {package}",
     "install it with: pip install 'promo[{name}]'": "安装命令：pip install 'promo[{name}]'",
