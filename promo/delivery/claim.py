@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 class Claim:
     """One delivery held by one worker. Its finish is accepted for this `fence` only."""
 
-    row: Row[Any]  # the delivery, with its campaign's `brand`
+    row: Row[Any]  # what of the delivery is sent and decides how it goes on (`CARRIED`), with its campaign's `brand`
     fence: int
     worker: str
     number: int  # of the attempt, counted from 1 over the delivery's life
@@ -177,6 +177,11 @@ def _lease(leases: Mapping[str, datetime]) -> ColumnElement[datetime]:
     return case({name: literal(moment, Moment) for name, moment in leases.items()}, value=deliveries.c.channel)
 
 
+CARRIED = (  # of the wide row of `deliveries`: a batch of a hundred is read while others wait to write
+    *deliveries.c["id", "key", "campaign", "activity", "channel", "kind", "type", "digest", "content", "visual"],
+    *deliveries.c["approval", "parent", "due_at", "ready_at", "window_until", "fence", "attempts", "state"],
+    campaigns.c.brand,
+)
 _TAKE_UP = (
     update(attempts)
     .where(attempts.c.delivery == bindparam("of"), attempts.c.fence == bindparam("claim"))
@@ -293,7 +298,7 @@ def _read(
     whenever: bool = False,
 ) -> list[Claim]:
     """Read what is held now, in the order of `ids`, with all that sending it needs."""
-    query = select(deliveries, campaigns.c.brand).join(campaigns).where(deliveries.c.id.in_(ids))
+    query = select(*CARRIED).join(campaigns).where(deliveries.c.id.in_(ids))
     found = {row.id: row for row in connection.execute(query)}
     rows = [found[delivery] for delivery in ids]
     earlier = _earlier(connection, [row.id for row in rows if row.fence > 1])

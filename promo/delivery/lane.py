@@ -70,6 +70,11 @@ class Lane:
         self._free = 0  # threads that wait for work
         self._shut_until: datetime | None = None
 
+    @property
+    def order(self) -> str:
+        """Return the name of its channel, which a claim locks."""
+        return self._channel.name
+
     def wake(self) -> None:
         """Look for what is due or in doubt; returns at once."""
         with self._state:

@@ -42,6 +42,10 @@ RECORD_AGAIN = timedelta(seconds=2)
 class Wish(Protocol):
     """Something to be written together with others. Its transaction may be undone and `fill` called again."""
 
+    @property
+    def order(self) -> str:
+        """Return its place among others: the name of the channel it locks, if any."""
+
     def fill(self, connection: Connection, now: datetime) -> Any:
         """Write within this transaction and return the result."""
 
@@ -137,7 +141,11 @@ class Writer:
     def _write(self, pieces: Sequence[End | Wish]) -> None:
         # What has ended comes first: it makes room for what wants to be claimed.
         ends = [piece for piece in pieces if isinstance(piece, End)]
-        wishes = [piece for piece in pieces if not isinstance(piece, End)]
+        # Claims lock their channels: in one order in every process, and never after what an error did to a channel.
+        wishes = sorted((piece for piece in pieces if not isinstance(piece, End)), key=lambda wish: wish.order)
+        if wishes and any(end.ended.error is not None for end in ends):
+            self._write(ends)
+            ends = []
         try:
             states, results = self._together(ends, wishes)
         except Exception:  # noqa: BLE001 - whatever it is, it will show again when each is written alone

@@ -27,6 +27,7 @@ HEAD = "0002"  # the newest revision; a test holds it and the folder of migratio
 COPYING = "copying-"  # how the revision of a ledger begins that is not whole yet; see `promo.store.target`
 MIGRATIONS = Path(__file__).parent / "migrations"
 PROGRAM = "promo"  # the name of our connections in PostgreSQL's pg_stat_activity
+LOG_PAGES = 4000  # of 4 KiB, after which SQLite's log is written back: pages that change often are then written once
 BUSY_SECONDS = 30  # how long SQLite waits for another writer before it gives up
 # How long PostgreSQL is waited for that was there a moment ago: without these, a cable that is cut keeps a worker for
 # a quarter of an hour. libpq's words (PostgreSQL 18, 32.1.2), unless the address has its own.
@@ -267,6 +268,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     _switch_to_wal(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
     cursor.close()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -59,8 +59,7 @@ class Moment(TypeDecorator[datetime]):
         """Return an aware datetime in UTC."""
         if value is None:
             return None
-        seconds, micro = divmod(value, 1_000_000)
-        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micro)
+        return _EPOCH + timedelta(microseconds=value)
 
 
 # The states that a delivery without trouble never sees: its way to the channel writes nothing to their index.

@@ -1,0 +1,223 @@
+"""Full lifecycles a second: claim, attempt, call, receipt, each durable, beside the bare commits of the same disk."""
+
+import multiprocessing
+import sqlite3
+import statistics
+import threading
+import time
+from datetime import UTC, datetime
+
+import psycopg
+from sqlalchemy import func, select
+
+from promo.delivery.claim import claim_due
+from promo.delivery.state import State
+from promo.delivery.turns import Turns
+from promo.delivery.worker import Pulse
+from promo.store.database import reading, transaction
+from promo.store.tables import deliveries
+
+COUNT = 4000
+CHANNELS, PLACES = 8, 25
+
+
+def rate(count, work):
+    """Return how many a second."""
+    began = time.perf_counter()
+    work()
+    return count / (time.perf_counter() - began)
+
+
+def raw_sqlite(root, count=2000):
+    """Single inserts a second into a bare table, each a durable commit of its own."""
+    file = root / "raw.db"
+    file.unlink(missing_ok=True)
+    connection = sqlite3.connect(file, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("CREATE TABLE raw (id INTEGER PRIMARY KEY, words TEXT)")
+
+    def insert():
+        for _n in range(count):
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("INSERT INTO raw (words) VALUES (?)", ("x" * 100,))
+            connection.execute("COMMIT")
+
+    found = rate(count, insert)
+    connection.close()
+    return found
+
+
+def published(engine):
+    with reading(engine) as connection:
+        return connection.execute(select(func.count()).where(deliveries.c.state == State.PUBLISHED)).scalar_one()
+
+
+def ours(rooms, root, n):
+    """Lifecycles a second of one process: eight channels, twenty-five calls at once on each."""
+    engine, workspace, channels = rooms.station(
+        f"sqlite:///{root}/ours-{n}.db", root, channels=CHANNELS, concurrency=PLACES
+    )
+    rooms.fill(engine, COUNT, channels=CHANNELS)
+    found = rate(COUNT, rooms.publisher(engine, workspace, channels).run_due)
+    assert published(engine) == COUNT
+    engine.dispose()
+    return found
+
+
+def contending(rooms, root, n, count=COUNT // 8):
+    """Lifecycles a second of eight threads, one a channel, each with a connection of its own and commits of its own."""
+    url = f"sqlite:///{root}/threads-{n}.db"
+    engine, _workspace, _channels = rooms.station(url, root, channels=CHANNELS)
+    rooms.fill(engine, count, channels=CHANNELS)
+    crew = [rooms.station(url, root, channels=CHANNELS) for _thread in range(CHANNELS)]
+    threads = [
+        threading.Thread(target=rooms.publisher(*one, worker=f"w{k}").run_channel, args=[f"channel-{k}"])
+        for k, one in enumerate(crew)
+    ]
+
+    def work():
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    found = rate(count, work)
+    assert published(engine) == count
+    for one in (engine, *(each[0] for each in crew)):
+        one.dispose()
+    return found
+
+
+def claims(rooms, root, n):
+    """Claims a second in batches of a hundred, each batch one durable commit."""
+    engine, _workspace, channels = rooms.station(f"sqlite:///{root}/claims-{n}.db", root, channels=1, concurrency=200)
+    rooms.fill(engine, COUNT, channels=1)
+    turns, pulse, channel = Turns(), Pulse("benchmark", "run"), channels["channel-0"]
+    channel.settings.__dict__["concurrency"] = COUNT  # nothing is finished here
+    got = []
+
+    def work():
+        while True:
+            with transaction(engine) as connection:
+                held = claim_due(connection, channel, datetime.now(UTC), pulse=pulse, turns=turns, limit=100)
+            if not held:
+                return
+            got.extend(held)
+
+    found = rate(COUNT, work)
+    assert len(got) == COUNT
+    engine.dispose()
+    return found
+
+
+# -- PostgreSQL ---------------------------------------------------------------------------------------------
+
+
+def raw_claims(url, count=1500, workers=2):
+    """Bare claims a second over two connections: one UPDATE of one row, skipping locked ones, and its commit."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP TABLE IF EXISTS raw_claims")
+        connection.execute("CREATE TABLE raw_claims (id integer PRIMARY KEY, state text, due integer, words text)")
+        connection.execute(
+            "INSERT INTO raw_claims SELECT n, 'scheduled', n, repeat('x', 300) FROM generate_series(1, %s) n",
+            (count * workers,),
+        )
+        connection.execute("CREATE INDEX ON raw_claims (due) WHERE state = 'scheduled'")
+        connection.execute("ANALYZE raw_claims")
+
+    def claim():
+        with psycopg.connect(url, autocommit=True) as mine:
+            for _n in range(count):
+                mine.execute(
+                    "UPDATE raw_claims SET state = 'publishing' WHERE id = (SELECT id FROM raw_claims"
+                    " WHERE state = 'scheduled' ORDER BY due LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id"
+                ).fetchone()
+
+    threads = [threading.Thread(target=claim) for _worker in range(workers)]
+
+    def work():
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    return rate(count * workers, work)
+
+
+def _work(url, root, barrier, name):
+    from engine_rooms import load
+
+    rooms = load()
+    rooms.quiet()
+    engine, workspace, channels = rooms.station(url, root, channels=CHANNELS, concurrency=PLACES)
+    one = rooms.publisher(engine, workspace, channels, worker=name)
+    barrier.wait()
+    while published(engine) < COUNT:
+        one.run_due()
+    engine.dispose()
+
+
+def ours_postgres(rooms, url, root):
+    """Lifecycles a second of two processes on one PostgreSQL ledger."""
+    engine, _workspace, _channels = rooms.station(url, root, channels=CHANNELS, concurrency=PLACES)
+    rooms.empty(engine)
+    rooms.fill(engine, COUNT, channels=CHANNELS)
+    context = multiprocessing.get_context("fork")
+    barrier = context.Barrier(3)
+    engine.dispose()
+    crew = [context.Process(target=_work, args=(url, root, barrier, f"w{n}")) for n in range(2)]
+    for one in crew:
+        one.start()
+    barrier.wait()
+    found = rate(COUNT, lambda: [one.join() for one in crew])
+    assert published(engine) == COUNT
+    engine.dispose()
+    return found
+
+
+def measure(runs):
+    from engine_rooms import load, server
+
+    rooms = load()
+    rooms.quiet()
+    seen = {name: [] for name in ("raw", "ours", "threads", "claims", "raw-pg", "pg")}
+    with rooms.folder() as root, server(root) as url:
+        for n in range(runs):
+            seen["raw"].append(raw_sqlite(root))
+            seen["ours"].append(ours(rooms, root, n))
+            seen["threads"].append(contending(rooms, root, n))
+            seen["claims"].append(claims(rooms, root, n))
+            seen["raw-pg"].append(raw_claims(url))
+            seen["pg"].append(ours_postgres(rooms, url, root))
+    middle = {name: statistics.median(values) for name, values in seen.items()}
+    raw = "single inserts a second on the same disk, each a durable commit (SQLite, WAL, synchronous FULL)"
+    ours_what = (
+        "full lifecycles a second (claim, attempt, call, receipt, events; SQLite FULL, one process, "
+        f"{CHANNELS} channels × {PLACES} calls at once, a connector that says yes)"
+    )
+    threads = "the same ÷ eight threads that claim and finish one by one, each on a connection of its own"
+    postgres = (
+        "full lifecycles a second, PostgreSQL, two processes ÷ bare claims over two connections "
+        "(UPDATE … SKIP LOCKED of one row, and its commit)"
+    )
+    batch = f"claims a second in batches of 100 (state, lease, attempt, event) ÷ {raw}"
+
+    def row(name, mine, reference, aim, what):
+        ratio = middle[mine] / middle[reference]
+        return {
+            "name": name,
+            "ours": round(middle[mine], 1),
+            "reference": round(middle[reference], 1),
+            "ratio": round(ratio, 2),
+            "aim": f"≥ {aim:g}",
+            "holds": ratio >= aim,
+            "what": what,
+        }
+
+    return [
+        row("lifecycle-sqlite", "ours", "raw", 0.8, f"{ours_what} ÷ {raw}"),
+        row("lifecycle-sqlite-threads", "ours", "threads", 6, threads),
+        row("lifecycle-postgres", "pg", "raw-pg", 0.6, postgres),
+        row("claim-batch", "claims", "raw", 20, batch),
+    ]
