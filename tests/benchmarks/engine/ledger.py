@@ -20,10 +20,7 @@ from promo.store.database import open_database, reading, transaction
 from promo.store.tables import metadata
 from promo.workspace import Workspace, WorkspaceSettings
 
-TEXT = (
-    "春季开放日还有十二天。看看院子里的新花园,周六来坐坐。
-Twelve days to go: come and see the new garden on Saturday."""
-)
+TEXT = "春季开放日还有十二天。周六来院子里坐坐。 Twelve days to go: come and see the new garden on Saturday."
 
 
 class Null(Connector[Settings]):
