@@ -26,10 +26,17 @@ INSTANT = timedelta(microseconds=1)  # a window's last moment still belongs to i
 
 
 def next_due(connection: Connection, channels: Mapping[str, Channel], now: datetime) -> datetime | None:
-    """Return the earliest moment at which any of `channels` can send or settle something.
+    """Return the earliest moment at which any of `channels` can send or settle something; in the past: now."""
+    return min(next_moments(connection, channels, now, by=now).values(), default=None)
 
-    Counts what stands in the way: waits of retries, Retry-After and rate limits. A moment in the past means now.
-    Deliveries of unknown or paused channels wait for a person, not for a moment.
+
+def next_moments(
+    connection: Connection, channels: Mapping[str, Channel], now: datetime, *, by: datetime
+) -> dict[str, datetime]:
+    """Return when each of `channels` can next send or settle something; a moment in the past means now.
+
+    Counts what stands in the way: waits of retries, Retry-After and rate limits; but a moment after both `by` and the
+    earliest of all may prove to be too early. Deliveries of unknown or paused channels wait for a person.
     """
     sends, looks = _sends(connection, now), _looks(connection)
     waiting = [
@@ -40,15 +47,18 @@ def next_due(connection: Connection, channels: Mapping[str, Channel], now: datet
             if name in looks
         ),
     ]
+    found: dict[str, datetime] = {}
     first: datetime | None = None
-    for moment, name, rate in sorted(waiting, key=itemgetter(0)):
-        if first is not None and moment >= first:
-            break  # a gate only delays: whatever comes later cannot be the first
-        here = gate(connection, name, rate, now)
-        if not here.paused:
-            opens = moment if here.opens_at is None else max(moment, here.opens_at)
-            first = opens if first is None else min(first, opens)
-    return first
+    for earliest, name, rate in sorted(waiting, key=itemgetter(0)):
+        moment = earliest
+        if first is None or moment <= by or moment < first:  # else whatever its gate: a gate only delays
+            here = gate(connection, name, rate, now)
+            if here.paused:
+                continue
+            moment = moment if here.opens_at is None else max(moment, here.opens_at)
+            first = moment if first is None else min(first, moment)
+        found[name] = min(found.get(name, moment), moment)
+    return found
 
 
 def next_sweep(connection: Connection, in_flight: Collection[str] = ()) -> datetime | None:

@@ -111,6 +111,11 @@ class Publisher:
         """Return this process's name in the ledger."""
         return self._crew.pulse.worker
 
+    @property
+    def observer(self) -> Observer:
+        """Return whoever hears what this process does."""
+        return self._crew.observer
+
     # -- one round -------------------------------------------------------------------------------------------
 
     def run_due(self, limit: int | None = None) -> Summary:
@@ -289,10 +294,18 @@ class Publisher:
 
     def channels_with_work(self, ahead: timedelta = NOW) -> list[str]:
         """Return the names of the channels that have something to send or to settle by `ahead` from now."""
+        by = self.clock.now() + ahead
+        return sorted(name for name, moment in self.next_moments(ahead).items() if moment <= by)
+
+    def next_moments(self, ahead: timedelta = NOW) -> dict[str, datetime]:
+        """Return when each channel is to be woken next (in the past: now); those without work are left out.
+
+        Exact up to `ahead` from now, and for the earliest; a later one may prove to be too early.
+        """
         now = self.clock.now()
+        usable = self._usable()
         with reading(self.engine) as connection:
-            found = {name: due.next_due(connection, {name: one}, now) for name, one in self._usable().items()}
-        return sorted(name for name, moment in found.items() if moment is not None and moment <= now + ahead)
+            return due.next_moments(connection, usable, now, by=now + ahead)
 
     def next_due(self, channel: str | None = None) -> datetime | None:
         """Return when this publisher should be woken next (perhaps in the past: now); None: nothing is waiting.

@@ -185,12 +185,6 @@ def status(engine: Engine, now: datetime) -> Status:
     )
 
 
-def last_event(engine: Engine) -> int:
-    """Return the number of the newest event; it grows with every change of the ledger, whoever makes it."""
-    with reading(engine) as connection:
-        return connection.execute(select(func.max(events.c.id))).scalar() or 0
-
-
 def _channel_status(name: str, counts: Mapping[State, int], row: Row[Any] | None) -> ChannelStatus:
     return ChannelStatus(
         channel=name,

@@ -11,8 +11,10 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from promo.delivery.query import last_event
+from promo.clock import monotonic
+from promo.delivery.sender import AHEAD
 from promo.engine.signals import graceful
+from promo.store.wake import watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,24 +27,39 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+QUIET = (0.05, 1.0)  # seconds a channel is left alone once it was woken: at first, and while that changes nothing
+SET = 0.5  # seconds; a clock that has moved by more than that was set
+HUNG = 30.0  # seconds in which the loop must have turned, else it hangs
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pace:
-    """How often the daemon looks at what no due moment announces."""
+    """How often the daemon looks at what no due moment and no other process announces."""
 
-    watch: timedelta = timedelta(seconds=1)  # has another process written to the ledger?
-    plan: timedelta = timedelta(minutes=1)  # all due moments anew, so that a clock that was set cannot strand them
+    settle: timedelta = timedelta(seconds=0.1)  # between two plans, however much is written
+    watch: timedelta = timedelta(seconds=1)  # was the clock set?
+    plan: timedelta = timedelta(minutes=1)  # everything anew, should a change have gone unheard
     after_error: timedelta = timedelta(seconds=15)
     collect: timedelta = timedelta(minutes=5)
     horizon: timedelta = timedelta(hours=1)
     maintain: timedelta = timedelta(days=1)
 
 
-class Daemon:
-    """What `promo run` runs: a job for each channel at its next due moment, and a handful of regular ones.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Woken:
+    """The last time a channel was woken, for what was due `by` then; `tries`: how often in vain before."""
 
+    by: datetime
+    tries: int
+    quiet_until: float  # monotonic
+
+
+class Daemon:
+    """What `promo run` runs: one job at the next due moment of all channels, and a handful of regular ones.
+
+    The jobs only wake the channels' lanes. Whatever is committed into the ledger, by whomever, sets them anew at once.
     `on_collect` and `on_horizon` are called now and then in a thread of their own: they read the channels' counts
-    and extend the rolling plan.
+    and extend the rolling plan. `on_outcome` hears of each delivery's new state.
     """
 
     def __init__(
@@ -52,113 +69,163 @@ class Daemon:
         clock: Clock,
         on_collect: Callable[[], object] | None = None,
         on_horizon: Callable[[], object] | None = None,
-        on_summary: Callable[[Summary], None] | None = None,
+        on_outcome: Callable[[str, State], None] | None = None,
         pace: Pace | None = None,
     ) -> None:
         self._publisher = publisher
         self._clock = clock
-        self._callbacks = {"collect": on_collect, "horizon": on_horizon}
-        self._on_summary = on_summary or (lambda _summary: None)
+        self._on_outcome = on_outcome or (lambda _delivery, _state: None)
         self._pace = pace or Pace()
+        self._callbacks = {"collect": on_collect, "horizon": on_horizon}
         self._stop = threading.Event()
-        self._busy: set[str] = set()  # channels with a job under way: it plans the next one itself
-        self._lock = threading.Lock()
+        self._news = threading.Event()  # the jobs are to be set anew
+        self._waking = threading.Lock()
+        self._moments: dict[str, datetime] = {}  # by channel: when it has work next
+        self._woken: dict[str, _Woken] = {}  # by channel
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(len(publisher.channels) + 4)},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            executors={"default": ThreadPoolExecutor(8)},
+            # Two: a job that is set anew while it ends must not be passed over.
+            job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
         )
 
     def run(self) -> None:
         """Run until `stop`, Ctrl-C or SIGTERM; the calls under way are finished and written before it returns."""
+        publisher = self._publisher
+        ledger = watch(publisher.engine, self._news.set)
         with graceful(self.stop):
-            self._add_regular_jobs()
+            publisher.open_lanes(on_outcome=self._on_outcome, ahead=AHEAD)
+            self._set_regular_jobs()
             self._scheduler.start()
-            log.info("engine started", worker=self._publisher.worker, channels=sorted(self._publisher.channels))
+            if ledger is not None:
+                ledger.start()
+            log.info("engine started", worker=publisher.worker, channels=sorted(publisher.channels))
             try:
-                self._watch()
+                self._attend()
             finally:
-                self._publisher.stop()
+                publisher.stop()
+                if ledger is not None:
+                    ledger.stop()
                 self._scheduler.shutdown(wait=True)
-                log.info("engine stopped", worker=self._publisher.worker)
+                publisher.close_lanes()
+                log.info("engine stopped", worker=publisher.worker)
 
     def stop(self) -> None:
         """Ask `run` to return; safe from any thread and from a signal handler."""
         self._publisher.stop()
         self._stop.set()
+        self._news.set()
 
-    def _watch(self) -> None:
-        """Plan anew whenever the ledger has an event more, whoever wrote it, and once a minute in any case."""
-        seen: int | None = None
-        planned_at: datetime | None = None
+    @property
+    def jobs(self) -> list[str]:
+        """Return the names of the jobs that are set: a handful, whatever the ledger holds."""
+        return sorted(job.id for job in self._scheduler.get_jobs())
+
+    # -- planning, in the thread of `run` ------------------------------------------------------------------
+
+    def _attend(self) -> None:
+        """Set the jobs whenever there is news, when the clock was set, and once a minute in any case."""
+        again_at, offset = monotonic(), self._offset()
         while not self._stop.is_set():
-            now = self._clock.now()
-            try:
-                latest = last_event(self._publisher.engine)
-                if latest != seen or planned_at is None or not planned_at <= now < planned_at + self._pace.plan:
-                    seen, planned_at = latest, now
-                    self._plan_all()
-            except Exception as error:  # noqa: BLE001 - the database may be away for a while; the daemon stays
-                log.warning("ledger not readable", kind=type(error).__name__)
-                seen = None
-            self._clock.wait(now + self._pace.watch, self._stop)
+            self._publisher.observer.beat(loop="daemon", within=HUNG)
+            before, offset = offset, self._offset()
+            if abs(offset - before) > SET:
+                log.warning("clock was set", seconds=round(offset - before, 1))
+                self._set_regular_jobs()
+                self._news.set()
+            if self._news.is_set() or monotonic() >= again_at:
+                self._news.clear()
+                again_at = monotonic() + self._pace.plan.total_seconds()
+                try:
+                    self._plan()
+                except Exception as error:  # noqa: BLE001 - the database may be away for a while; the daemon stays
+                    log.warning("ledger not readable", kind=type(error).__name__)
+                    again_at = monotonic() + self._pace.after_error.total_seconds()
+                self._rest(self._pace.settle)
+            self._news.wait(self._pace.watch.total_seconds())
 
-    def _plan_all(self) -> None:
-        self._plan("sweep")
-        for name in self._publisher.channels:
-            self._plan(name)
+    def _offset(self) -> float:
+        return self._clock.now().timestamp() - monotonic()
 
-    def _plan(self, name: str, *, after: timedelta = timedelta(0)) -> None:
-        """Set the job of one channel (or of the sweep) to its next due moment."""
-        due = self._publisher.next_sweep() if name == "sweep" else self._publisher.next_due(name)
-        with self._lock:
-            if self._stop.is_set() or name in self._busy:
-                return
-            job = f"due:{name}"
-            if due is None:
-                if self._scheduler.get_job(job) is not None:
-                    self._scheduler.remove_job(job)
-                return
-            when = max(due, self._clock.now() + after)
-            self._scheduler.add_job(
-                self._work, "date", run_date=when, args=[name], id=job, name=job, replace_existing=True
-            )
+    def _rest(self, time: timedelta) -> None:
+        self._stop.wait(time.total_seconds())
 
-    def _work(self, name: str) -> None:
-        with self._lock:
-            if name in self._busy:
-                return
-            self._busy.add(name)
-        after = timedelta(0)
-        try:
-            self._on_summary(self._publisher.sweep() if name == "sweep" else self._publisher.run_channel(name))
-        except Exception as error:  # noqa: BLE001 - one channel's or the database's trouble must not end the daemon
-            log.error("run failed", channel=name, kind=type(error).__name__, error=str(error)[:500])  # noqa: TRY400 - a traceback may hold a request
-            after = self._pace.after_error
-        finally:
-            with self._lock:
-                self._busy.discard(name)
-        self._plan(name, after=after)
+    def _plan(self) -> None:
+        """Set one job to the next due moment, another to when time next ends a lease, a window or a deadline."""
+        self._moments = self._publisher.next_moments(AHEAD)
+        now, instant = self._clock.now(), monotonic()
+        wakes = []
+        for name, moment in self._moments.items():
+            last = self._woken.get(name)
+            quiet = max(0.0, last.quiet_until - instant) if last is not None else 0.0
+            wakes.append(max(moment - AHEAD, now + timedelta(seconds=quiet)))
+        self._set("due", self._wake, min(wakes, default=None))
+        self._set("sweep", self._sweep, self._publisher.next_sweep())
 
-    def _add_regular_jobs(self) -> None:
-        for name, every in (("collect", self._pace.collect), ("horizon", self._pace.horizon)):
-            if self._callbacks[name] is not None:
+    def _set(self, name: str, work: Callable[[], None], moment: datetime | None) -> None:
+        if moment is not None:
+            self._scheduler.add_job(work, "date", run_date=moment, id=name, name=name, replace_existing=True)
+        elif self._scheduler.get_job(name) is not None:
+            self._scheduler.remove_job(name)
+
+    def _set_regular_jobs(self) -> None:
+        now = self._clock.now()
+        for name, work, every in (
+            ("collect", self._callbacks["collect"], self._pace.collect),
+            ("horizon", self._callbacks["horizon"], self._pace.horizon),
+            ("maintain", self._maintain, self._pace.maintain),
+        ):
+            if work is not None:
                 self._scheduler.add_job(
                     self._regular,
                     "interval",
                     seconds=every.total_seconds(),
-                    args=[name],
+                    args=[name, work],
                     id=name,
-                    next_run_time=self._clock.now(),
+                    name=name,
+                    max_instances=1,
+                    next_run_time=now + every if name == "maintain" else now,
+                    replace_existing=True,
                 )
-        self._scheduler.add_job(self._maintain, "interval", seconds=self._pace.maintain.total_seconds(), id="maintain")
 
-    def _regular(self, name: str) -> None:
-        callback = self._callbacks[name]
-        if callback is None or self._stop.is_set():
+    # -- the jobs, in threads of the scheduler -------------------------------------------------------------
+
+    def _wake(self) -> None:
+        """Wake the lanes of the channels that have work. One that was woken for it already is left alone for a while.
+
+        It may be at it, or something is in its way that a due moment does not tell: places held by other processes.
+        """
+        with self._waking:
+            by = self._clock.now() + AHEAD
+            for name, moment in self._moments.items():
+                last = self._woken.get(name)
+                if moment > by or (last is not None and last.quiet_until > monotonic()):
+                    continue
+                tries = last.tries + 1 if last is not None and moment <= last.by else 0
+                first, longest = QUIET
+                quiet_until = monotonic() + min(first * 2**tries, longest)
+                self._woken[name] = _Woken(by=by, tries=tries, quiet_until=quiet_until)
+                self._publisher.wake(name)
+        self._news.set()
+
+    def _sweep(self) -> None:
+        nothing = True
+        try:
+            outcomes = self._publisher.sweep().outcomes
+            nothing = not outcomes
+            for delivery, state in outcomes:
+                self._on_outcome(delivery, state)
+        except Exception as error:  # noqa: BLE001 - as above
+            log.error("sweep failed", kind=type(error).__name__, error=str(error)[:500])  # noqa: TRY400 - as above
+        if nothing:  # another process was at it, or the database is away
+            self._rest(self._pace.watch)
+        self._news.set()
+
+    def _regular(self, name: str, work: Callable[[], object]) -> None:
+        if self._stop.is_set():
             return
         try:
-            callback()
+            work()
         except Exception as error:  # noqa: BLE001 - a mistake in a campaign file must not end the daemon
             log.error("regular job failed", job=name, kind=type(error).__name__, error=str(error)[:500])  # noqa: TRY400 - as above
 

@@ -120,11 +120,15 @@ class Desk:
         self.channels = open_channels(self.workspace, Registry({}, KINDS), self.clock)
         self.publisher = self.another()
 
+    def elsewhere(self):
+        """Open the ledger once more, as another process does; whoever asks closes it."""
+        return quick(open_database(self.url))
+
     def another(self, **options):
         """Make one more publisher on the same ledger, with the same channels unless told otherwise."""
         channels = options.pop("channels", self.channels)
         return Publisher(
-            self.engine,
+            options.pop("engine", self.engine),
             channels,
             clock=options.pop("clock", self.clock),
             render=options.pop("render", self.render),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from promo.delivery.query import find, last_event, list_deliveries, status, upcoming
+from promo.delivery.query import find, list_deliveries, status, upcoming
 from promo.delivery.state import State
 from promo.errors import NotFound, UserMistake
 
@@ -46,9 +46,3 @@ def test_status_counts_and_says_what_is_next(desk):
     assert found.overdue == []
     desk.clock.advance(timedelta(hours=4))
     assert [row.id for row in status(desk.engine, desk.clock.now()).overdue] == [coming]
-
-
-def test_every_change_is_an_event_more(desk):
-    before = last_event(desk.engine)
-    desk.add()
-    assert last_event(desk.engine) > before
