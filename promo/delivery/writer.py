@@ -123,7 +123,10 @@ class Writer:
                 continue
             while len(pieces) < GROUP and not self._waiting.empty():
                 pieces.append(self._waiting.get())
-            self._write([piece for piece in pieces if piece is not None])
+            try:
+                self._write([piece for piece in pieces if piece is not None])
+            except Exception as error:  # noqa: BLE001 - a listener's fault must not silence the writer of all the others
+                log.error("writer stumbled", kind=type(error).__name__, error=safe_words(error))  # noqa: TRY400 - a traceback may hold a request
             if None in pieces:
                 return
 
