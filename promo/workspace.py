@@ -24,6 +24,7 @@ from promo.secret import Secret
 from promo.source.address import BrokerAddress, DatabaseAddress, broker_address, is_server
 from promo.source.document import Loaded, load_model
 from promo.source.explain import explain
+from promo.source.listen import ListenAddress
 from promo.source.path import inside
 from promo.source.problem import Position, Problem, Severity
 from promo.source.salvage import salvage
@@ -163,6 +164,9 @@ class WorkspaceSettings(Frozen):
     )
     broker: BrokerAddress | None = Field(
         default=None, description="RabbitMQ, for `engine: celery`: an address without password, or {env: NAME}."
+    )
+    listen: ListenAddress | None = Field(
+        default=None, description="Where `promo run` and `promo worker` answer monitors: 127.0.0.1:9464."
     )
     horizon: Duration = Field(default=timedelta(days=35), description="How far ahead is planned: 35d.")
     brands: tuple[str, ...] = Field(default=(), description="Brands in use; default: every folder of assets/brands.")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from promo.brand.wording.delivery import DeliveryWords, Spoken, WordsProblem
     from promo.campaign.load import LoadedCampaign, LoadedCampaigns
     from promo.delivery.apply import Applied
+    from promo.delivery.observer import Observer
     from promo.delivery.publisher import Publisher, Summary
     from promo.delivery.state import State
     from promo.engine.queue import Queue
@@ -123,6 +124,14 @@ class App:
 
         return Renderer(self.workspace, self.brands.brands, self.workspace.state_folder / "cache" / "visuals")
 
+    @cached_property
+    def observer(self) -> Observer:
+        """Return who traces what this process does; without the OTEL_ variables, and in a rehearsal, nobody."""
+        from promo.delivery.observer import Observer
+        from promo.watch.tracing import tracing
+
+        return Observer() if self._database_url else tracing(lambda: self.ledger)
+
     def publisher(self, *, worker: str | None = None, random: Random | None = None, role: str = "tick") -> Publisher:
         """Return a publisher on this ledger and these channels: one that sends what it claims, in this process."""
         from promo.delivery.publisher import Publisher
@@ -139,7 +148,12 @@ class App:
 
     @property
     def _ways(self) -> dict[str, Any]:
-        return {"clock": self.clock, "render": self.render, "workspace": self.workspace}
+        return {
+            "clock": self.clock,
+            "render": self.render,
+            "workspace": self.workspace,
+            "observer": self.observer,
+        }
 
     @cached_property
     def queue(self) -> Queue:
@@ -262,10 +276,11 @@ class App:
         """
         from promo.app.check import settings_problems
         from promo.app.medium import medium_problems
+        from promo.delivery.observer import Part
         from promo.plan.model import Action
         from promo.visual.layout.filling import check_filling
 
-        with collected_rarely():
+        with self.observer.span(Part.PLAN), collected_rarely():
             loaded = self.load(progress=progress)
             problems = [*self.workspace.problems, *settings_problems(self), *self.brands.problems, *loaded.problems]
             problems += self.renderer.problems
@@ -305,9 +320,12 @@ class App:
     def apply(self, plan: Plan, *, by: str) -> Applied:
         """Write exactly this plan. Raises WorldMoved when the files or the ledger have changed since it was made."""
         from promo.delivery.apply import apply_plan
+        from promo.delivery.observer import Part
         from promo.plan.inputs import files_digest
 
-        return apply_plan(self.ledger, plan, clock=self.clock, by=by, files_digest=files_digest(self.workspace))
+        digest = files_digest(self.workspace)
+        with self.observer.span(Part.APPLY) as kept:
+            return apply_plan(self.ledger, plan, clock=self.clock, by=by, files_digest=digest, detail=kept)
 
     def behind(self) -> Mapping[str, str]:
         """Return the campaigns whose rolling plan is to be extended, each with the digest it was applied at."""
@@ -319,6 +337,7 @@ class App:
 
     def extend_horizon(self) -> int:
         """Add what has come into view of campaigns whose files are those applied; return how many deliveries."""
+        from promo.delivery.observer import Part
         from promo.plan.extend import extension
 
         behind = self.behind()
@@ -329,7 +348,9 @@ class App:
         if not same:
             return 0
         # All campaigns are compiled, so that a slot or a minute another campaign wants is seen; few are extended.
-        return self.apply(extension(self._plan(loaded), same), by="promo").added
+        with self.observer.span(Part.PLAN):
+            plan = extension(self._plan(loaded), same)
+        return self.apply(plan, by="promo").added
 
     # -- visual --------------------------------------------------------------------------------------------
 
@@ -395,25 +416,6 @@ class App:
         from promo.engine.embedded import run_now
 
         return run_now(self.publisher(), delivery)
-
-    def run(self) -> None:
-        """Run the daemon until it is stopped."""
-        from promo.app.apart import extend_apart
-        from promo.engine.embedded import Daemon
-
-        on_horizon = partial(extend_apart, self)
-        Daemon(self.ticker(role="run"), clock=self.clock, on_collect=self.collect, on_horizon=on_horizon).run()
-
-    def work(self, *, concurrency: int | None = None) -> None:
-        """Carry out jobs until stopped (`promo worker`). Raises UserMistake where the engine has no workers."""
-        from promo.engine.worker import Worker
-
-        if self.workspace.settings.engine == "embedded":
-            raise UserMistake(
-                _("engine embedded has no workers: `promo run` publishes by itself"),
-                hint=_("for several machines, write engine: procrastinate into promo.yaml"),
-            )
-        Worker(self.publisher(role="worker"), self.queue, concurrency=concurrency).run()
 
     # -- exposure → report ---------------------------------------------------------------------------------
 

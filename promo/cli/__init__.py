@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("publishing", "Publish what `promo run` hands out, on this machine (engine procrastinate or celery)."),
     "tick": ("publishing", "Publish what is due now, then end (for cron)."),
     "publish": ("publishing", "Publish one delivery now."),
+    "health": ("health", "Ask a running promo whether it can do its work."),
     "status": ("status", "Show counts, what is next, and what needs a person."),
     "calendar": ("month", "Show a month of deliveries."),
     "list": ("listing", "List deliveries."),

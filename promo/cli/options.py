@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from promo.cli.completing import a_campaign, a_channel, a_delivery
+from promo.errors import UserMistake
 from promo.language import _
 
 Command = Callable[..., Any]
@@ -25,6 +26,28 @@ def by(command: Command) -> Command:
     return click.option(
         "--by", default=None, metavar="NAME", help=_("Who does this. Default: PROMO_BY, else the user.")
     )(command)
+
+
+def listen(command: Command) -> Command:
+    """Add `--listen ADDRESS`: where a process that publishes answers its monitors."""
+    return click.option(
+        "--listen",
+        metavar="ADDRESS",
+        callback=_address,
+        help=_("Answer monitors there, such as 127.0.0.1:9464. Default: `listen:` in promo.yaml, else nowhere."),
+    )(command)
+
+
+def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Any:
+    if value is None:
+        return None
+    from promo.source.listen import parse_listen
+    from promo.source.value import BadValueError
+
+    try:
+        return parse_listen(value)
+    except BadValueError as error:
+        raise UserMistake(str(error), hint=error.hint) from None
 
 
 def person(name: str | None) -> str:

@@ -6,22 +6,28 @@ import click
 
 from promo.cli.completing import a_delivery
 from promo.cli.context import Session
-from promo.cli.options import as_json
+from promo.cli.options import as_json, listen
 from promo.cli.output import print_json
 from promo.delivery.query import find
 from promo.delivery.state import State, word
 from promo.language import _, plural
 
+TYPE_CHECKING = False  # `typing` costs every start some milliseconds
+if TYPE_CHECKING:
+    from promo.source.listen import Listen
+
 
 @click.command(help=_("Publish each delivery at its time until Ctrl-C or SIGTERM; a call under way is finished first."))
+@listen
 @click.pass_obj
-def run_command(session: Session) -> None:
+def run_command(session: Session, listen: Listen | None) -> None:
     """Run the daemon."""
+    from promo.app.daemon import run
     from promo.cli.log import start_log
 
     app = session.app
     start_log(session.log_format, verbose=session.verbose, quiet=False)
-    app.run()
+    run(app, listen=listen)
 
 
 @click.command(
@@ -36,14 +42,16 @@ def run_command(session: Session) -> None:
     type=click.IntRange(1, 200),
     help=_("How many deliveries at once. Default: all that the channels allow, from 4 to 64."),
 )
+@listen
 @click.pass_obj
-def worker_command(session: Session, concurrency: int | None) -> None:
+def worker_command(session: Session, concurrency: int | None, listen: Listen | None) -> None:
     """Run a worker."""
+    from promo.app.daemon import work
     from promo.cli.log import start_log
 
     app = session.app
     start_log(session.log_format, verbose=session.verbose, quiet=False)
-    app.work(concurrency=concurrency)
+    work(app, concurrency=concurrency, listen=listen)
 
 
 @click.command(

@@ -6,7 +6,7 @@ import email.utils
 import ipaddress
 import logging
 import ssl
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from typing import TYPE_CHECKING
@@ -20,9 +20,33 @@ from promo.errors import AccessLost, ChannelError, OutcomeUnknown, Rejected, Try
 from promo.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from typing import Any
+
+    Watch = Callable[[requests.PreparedRequest], AbstractContextManager[Callable[[int], None]]]
 
 TIMEOUT = (10.0, 30.0)  # seconds: to connect, and between two bytes of the answer
+
+
+def _unwatched(_request: requests.PreparedRequest) -> AbstractContextManager[Callable[[int], None]]:
+    return nullcontext(lambda _status: None)
+
+
+_watch: list[Watch] = [_unwatched]  # who stands around each call of this process; traces do
+
+
+def watch_calls(watch: Watch | None) -> None:
+    """Have `watch` stand around every call that a session of ours makes, and hear its status; None: nobody."""
+    _watch[0] = watch or _unwatched
+
+
+class _Session(requests.Session):
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        with _watch[0](request) as answered:
+            response = super().send(request, **options)
+            answered(response.status_code)
+        return response
 
 
 def new_session() -> requests.Session:
@@ -31,7 +55,7 @@ def new_session() -> requests.Session:
     urllib3's own log is cut off in this process: it writes whole addresses, and an address can hold a token.
     """
     logging.getLogger("urllib3.connectionpool").addFilter(_nothing)
-    session = requests.Session()
+    session = _Session()
     session.trust_env = False
     session.headers["User-Agent"] = "promo/0.1"
     return session

@@ -38,8 +38,16 @@ class Applied:
     kept: int = 0  # out, or on their way: the files differ, the ledger stays
 
 
-def apply_plan(engine: Engine, plan: Plan, *, clock: Clock, by: str, files_digest: str | None = None) -> Applied:
-    """Do exactly what the plan says and return the counts.
+def apply_plan(
+    engine: Engine,
+    plan: Plan,
+    *,
+    clock: Clock,
+    by: str,
+    files_digest: str | None = None,
+    detail: Mapping[str, str] | None = None,
+) -> Applied:
+    """Do exactly what the plan says and return the counts. `detail` is kept with the events of this writing.
 
     Raises WorldMoved, and writes nothing, where the ledger is no longer the one the plan was made from, or where
     `files_digest` (of the files as they are now) is given and differs from the plan's.
@@ -51,6 +59,7 @@ def apply_plan(engine: Engine, plan: Plan, *, clock: Clock, by: str, files_diges
             _("the campaign files have changed since this plan was made"), hint=_("make a new one: promo plan")
         )
     now = clock.now()
+    kept = detail or {}
     with transaction(engine) as connection:
         alone(connection, Alone.APPLY)
         if ledger_digest(connection) != plan.ledger_digest:
@@ -60,13 +69,12 @@ def apply_plan(engine: Engine, plan: Plan, *, clock: Clock, by: str, files_diges
         for change in plan.changes:
             sorted_out[change.action].append(change)
         _cancel(connection, [change.delivery for change in sorted_out[Action.CANCEL]], by=by, now=now)
-        _add(
-            connection, [change.after for change in sorted_out[Action.ADD] if change.after is not None], by=by, now=now
-        )
+        added = [change.after for change in sorted_out[Action.ADD] if change.after is not None]
+        _add(connection, added, by=by, now=now, detail=kept)
         # Posts before their first comments, which look at the state of their post.
         changed = [change.after for change in sorted_out[Action.CHANGE] if change.after is not None]
         for wish in sorted(changed, key=lambda wish: wish.parent is not None):
-            _change(connection, wish, by=by, now=now)
+            _change(connection, wish, by=by, now=now, detail=kept)
         _write_parts(connection, changed, now, anew=True)
         announce(connection)
     counts = Counter(change.action for change in plan.changes)
@@ -114,7 +122,9 @@ def _cancel(connection: Connection, ids: Sequence[str], *, by: str, now: datetim
             raise _moved()
 
 
-def _add(connection: Connection, wishes: Sequence[PlannedDelivery], *, by: str, now: datetime) -> None:
+def _add(
+    connection: Connection, wishes: Sequence[PlannedDelivery], *, by: str, now: datetime, detail: Mapping[str, str]
+) -> None:
     if not wishes:
         return
     new = {wish.id for wish in wishes}
@@ -122,7 +132,7 @@ def _add(connection: Connection, wishes: Sequence[PlannedDelivery], *, by: str, 
     out = _published(connection, parents)
     rows = [_new_row(wish, out, now) for wish in wishes]
     connection.execute(insert(deliveries), rows)
-    note(connection, [wish.id for wish in wishes], what="planned", at=now, by=by)
+    note(connection, [wish.id for wish in wishes], what="planned", at=now, by=by, detail=detail)
     _write_parts(connection, wishes, now, anew=False)
 
 
@@ -167,7 +177,9 @@ def _columns(wish: PlannedDelivery) -> dict[str, Any]:
     }
 
 
-def _change(connection: Connection, wish: PlannedDelivery, *, by: str, now: datetime) -> None:
+def _change(
+    connection: Connection, wish: PlannedDelivery, *, by: str, now: datetime, detail: Mapping[str, str]
+) -> None:
     before = connection.execute(select(deliveries).where(deliveries.c.id == wish.id).with_for_update()).first()
     if before is None or State(before.state) not in REOPENS:
         raise _moved()
@@ -181,9 +193,10 @@ def _change(connection: Connection, wish: PlannedDelivery, *, by: str, now: date
             values |= comment_times(
                 connection.execute(select(deliveries).where(deliveries.c.id == wish.id)).one(), published_at
             )
-    detail = {"before": before.state, "words": before.digest != wish.digest, "due_before": before.due_at.isoformat()}
+    kept = {"before": before.state, "words": before.digest != wish.digest, "due_before": before.due_at.isoformat()}
+    kept |= detail
     here = and_(deliveries.c.id == wish.id, deliveries.c.fence == before.fence)
-    if not move(connection, here, to=to, before=tuple(REOPENS), at=now, by=by, what="changed", detail=detail, **values):
+    if not move(connection, here, to=to, before=tuple(REOPENS), at=now, by=by, what="changed", detail=kept, **values):
         raise _moved()
 
 

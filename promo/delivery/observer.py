@@ -30,7 +30,7 @@ class Observer:
     """Hears what one process does; this one lets it pass.
 
     Called by many threads, now and then within a transaction: whatever stands here is quick, never raises and never
-    touches the ledger, but for `span`, which is only entered outside of a transaction.
+    touches the ledger, but for the spans DELIVER and LOOK_UP, which are only entered outside of a transaction.
     """
 
     def claimed(self, *, channel: str, count: int) -> None:

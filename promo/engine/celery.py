@@ -13,7 +13,7 @@ from celery import Celery
 from kombu.exceptions import KombuError
 
 from promo.engine.bundle import QUEUE, TASK, bundles, carefully, unpacked
-from promo.engine.queue import Queue
+from promo.engine.queue import TURN, Queue, unheard
 from promo.errors import PromoError
 from promo.language import _
 
@@ -74,6 +74,14 @@ class CeleryQueue(Queue):
                 hint=_("check `broker:` in promo.yaml and that RabbitMQ runs"),
             ) from None
 
+    def check(self) -> None:
+        """Connect. Raises PromoError where the broker does not answer."""
+        try:
+            with self._app.connection_for_write() as connection:
+                connection.ensure_connection(max_retries=1, timeout=CONNECT_SECONDS)
+        except TROUBLE as error:
+            raise PromoError(_("the broker does not answer: {kind}", kind=type(error).__name__)) from None
+
     def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
         """Wait for the commit: a message cannot be taken back."""
 
@@ -102,7 +110,14 @@ class CeleryQueue(Queue):
                 log.warning("broker not reachable", kind=type(error).__name__, unsent=len(waiting))
                 self._unsent.extend(waiting)
 
-    def run_worker(self, carry_out: Callable[[Job], object], *, concurrency: int, stop: threading.Event) -> None:
+    def run_worker(
+        self,
+        carry_out: Callable[[Job], object],
+        *,
+        concurrency: int,
+        stop: threading.Event,
+        turned: Callable[[], None] = unheard,
+    ) -> None:
         """Consume until `stop` is set. A broker that goes away is waited for."""
         from celery.worker import WorkController
         from celery.worker import state as worker_state
@@ -125,8 +140,13 @@ class CeleryQueue(Queue):
             without_heartbeat=True,
         )
 
+        worker.timer.call_repeatedly(TURN, turned)
+
         def end() -> None:
-            stop.wait()
+            # While it waits for its broker the worker's loop does not turn, and that is as it should be.
+            while not stop.wait(TURN):
+                if worker.consumer is None or worker.consumer.connection is None:
+                    turned()
             state.should_stop = 0
             if worker.consumer is not None:
                 worker.consumer.call_soon(int)  # wakes a loop that has nothing to do

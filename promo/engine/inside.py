@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from promo.engine.bundle import carefully
-from promo.engine.queue import Queue
+from promo.engine.queue import Queue, unheard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,12 +33,20 @@ class InsideQueue(Queue):
         for job in jobs:
             self._jobs.put(job)
 
-    def run_worker(self, carry_out: Callable[[Job], object], *, concurrency: int, stop: threading.Event) -> None:
+    def run_worker(
+        self,
+        carry_out: Callable[[Job], object],
+        *,
+        concurrency: int,
+        stop: threading.Event,
+        turned: Callable[[], None] = unheard,
+    ) -> None:
         """See `Queue.run_worker`."""
         carry = carefully(carry_out)
 
         def work() -> None:
             while not stop.is_set():
+                turned()
                 try:
                     job = self._jobs.get(timeout=GLANCE)
                 except queue.Empty:

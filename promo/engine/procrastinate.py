@@ -13,11 +13,15 @@ import structlog
 from procrastinate.exceptions import ProcrastinateException
 from psycopg import OperationalError
 from psycopg.conninfo import make_conninfo
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from promo.engine.bundle import QUEUE, TASK, bundles, carefully, unpacked
 from promo.engine.procrastinate_schema import bring_up_to_date
-from promo.engine.queue import Queue
+from promo.engine.queue import TURN, Queue, unheard
+from promo.errors import PromoError
+from promo.language import _
+from promo.store.database import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,6 +56,16 @@ class ProcrastinateQueue(Queue):
         """Bring Procrastinate's tables up to date, beside the ledger's."""
         bring_up_to_date(self._engine)
 
+    def check(self) -> None:
+        """Ask for Procrastinate's table. Raises PromoError where the database or the table is not there."""
+        try:
+            with reading(self._engine) as connection:
+                there = connection.execute(text("SELECT to_regclass('procrastinate_jobs')")).scalar()
+        except SQLAlchemyError as error:
+            raise PromoError(_("the queue does not answer ({kind})", kind=type(error).__name__)) from None
+        if there is None:
+            raise PromoError(_("the queue's tables are not there"))
+
     def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
         """Write the jobs on the driver's connection below `connection`: they are committed or undone with it."""
         driver = connection.connection.driver_connection
@@ -83,10 +97,30 @@ class ProcrastinateQueue(Queue):
                         await app.job_manager.finish_job(job, procrastinate.jobs.Status.FAILED, delete_job=True)
         return brought_back
 
-    def run_worker(self, carry_out: Callable[[Job], object], *, concurrency: int, stop: threading.Event) -> None:
+    def run_worker(
+        self,
+        carry_out: Callable[[Job], object],
+        *,
+        concurrency: int,
+        stop: threading.Event,
+        turned: Callable[[], None] = unheard,
+    ) -> None:
         """Work until `stop` is set. A database that goes away is waited for."""
+
+        async def turning() -> None:
+            while True:
+                turned()
+                await asyncio.sleep(TURN)
+
+        async def work() -> None:
+            turns = asyncio.create_task(turning())
+            try:
+                await self._work(carefully(carry_out), pool, concurrency, stop)
+            finally:
+                turns.cancel()
+
         with ThreadPoolExecutor(concurrency, thread_name_prefix="worker") as pool:
-            asyncio.run(self._work(carefully(carry_out), pool, concurrency, stop))
+            asyncio.run(work())
 
     async def _work(
         self, carry: Callable[[Job], None], pool: ThreadPoolExecutor, concurrency: int, stop: threading.Event

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from promo.workspace import Workspace
 
 
+TURN = 5.0  # seconds
+
+
+def unheard() -> None:
+    """Let it pass."""
+
+
 class Queue(ABC):
     """Carries jobs, each the id of a claimed delivery and the claim's fence, to whoever publishes them.
 
@@ -31,6 +38,9 @@ class Queue(ABC):
         Raises PromoError where that cannot be reached.
         """
 
+    def check(self) -> None:  # noqa: B027 - not every queue can be away
+        """Ask whether jobs can be sent and taken now. Raises PromoError where not."""
+
     @abstractmethod
     def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
         """Take jobs within the transaction of `connection`: its rollback must take them back, or leave them unsent.
@@ -42,10 +52,18 @@ class Queue(ABC):
         """Send what `enqueue` took, where that must wait for the commit. Never raises: an unsent job is freed later."""
 
     @abstractmethod
-    def run_worker(self, carry_out: Callable[[Job], object], *, concurrency: int, stop: threading.Event) -> None:
+    def run_worker(
+        self,
+        carry_out: Callable[[Job], object],
+        *,
+        concurrency: int,
+        stop: threading.Event,
+        turned: Callable[[], None] = unheard,
+    ) -> None:
         """Call `carry_out` for each job, at most `concurrency` at once in threads, until `stop` is set.
 
-        Calls under way are finished before it returns. A broker or database that goes away is waited for.
+        Calls under way are finished before it returns. A broker or database that goes away is waited for. The loop
+        that takes jobs calls `turned` at least every `TURN` seconds: who does not hear it knows that it hangs.
         """
 
     def recover(self) -> int:

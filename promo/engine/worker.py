@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from promo.engine.dispatcher import Dispatcher
+from promo.engine.queue import TURN
 from promo.engine.signals import graceful
 
 if TYPE_CHECKING:
@@ -43,11 +44,16 @@ class Worker:
             self._publisher.open_queue(on_free=dispatcher.free)
             log.info("worker started", worker=self._publisher.worker, concurrency=self.concurrency)
             try:
-                self._queue.run_worker(self._publisher.carry_out, concurrency=self.concurrency, stop=self._stop)
+                self._queue.run_worker(
+                    self._publisher.carry_out, concurrency=self.concurrency, stop=self._stop, turned=self._turned
+                )
             finally:
                 self._publisher.close_queue()
                 dispatcher.close()
                 log.info("worker stopped", worker=self._publisher.worker)
+
+    def _turned(self) -> None:
+        self._publisher.observer.beat(loop="worker", within=TURN)
 
     def stop(self) -> None:
         """Ask `run` to return; safe from any thread and from a signal handler."""

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, text
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from promo.errors import NotFound
 from promo.language import use
 from promo.report.html import index_page, render_html
 from promo.report.summary import list_campaigns, summarize
-from promo.store.database import reading
 from promo.web.visitor import is_here, language_of
 
 if TYPE_CHECKING:
@@ -32,16 +29,6 @@ class Pages:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self.engine = engine
         self.clock = clock
-
-    def health(self, request: Request) -> Response:
-        """Answer 200 when the ledger can be read, else 503; for monitors, so it tells nothing else."""
-        del request
-        try:
-            with reading(self.engine) as connection:
-                connection.execute(select(text("1")))
-        except SQLAlchemyError:
-            return JSONResponse({"status": "no database"}, status_code=503)
-        return JSONResponse({"status": "ok"})
 
     def index(self, request: Request) -> Response:
         """List the campaigns in the ledger."""

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from promo.errors import UserMistake
 from promo.language import _
 from promo.web.header import SecurityHeaders
+from promo.web.monitor import Monitors
 from promo.web.page import Pages
 from promo.web.redirect import Redirect
 
@@ -31,13 +32,16 @@ GRACE = 5  # seconds that requests under way may take when the server stops
 
 
 def make_app(engine: Engine, workspace: Workspace, clock: Clock) -> Starlette:
-    """Return the whole application: `/l/{token}`, `/health`, and the pages `/` and `/campaigns/{campaign}`."""
+    """Return the whole application: `/l/{token}`, what monitors ask, and the pages `/` and `/campaigns/{campaign}`."""
     redirect = Redirect(engine, workspace.settings.links, clock)
     pages = Pages(engine, clock)
+    monitors = Monitors(engine, clock)
     return Starlette(
         routes=[
             Route("/l/{token}", redirect.follow, methods=["GET", "HEAD"]),
-            Route("/health", pages.health, methods=["GET", "HEAD"]),
+            Route("/health", monitors.alive, methods=["GET", "HEAD"]),
+            Route("/ready", monitors.ready, methods=["GET", "HEAD"]),
+            Route("/metrics", monitors.metrics, methods=["GET", "HEAD"]),
             Route("/", pages.index, methods=["GET", "HEAD"]),
             Route("/campaigns/{campaign}", pages.report, methods=["GET", "HEAD"]),
         ],

@@ -118,9 +118,25 @@ def test_other_methods_are_refused(site):
     assert "Location" not in answer.headers
 
 
-def test_health(site):
-    answer = get(f"{site}/health")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+def test_monitors_at_this_machine_hear_whether_it_works_and_why_not(open_day, site, tmp_path):
+    assert get(f"{site}/health").json() == {"status": "alive", "checks": {}}
+    answer = get(f"{site}/ready")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "checks": {"database": {"ok": True}}})
+    assert 'promo_deliveries{channel="mastodon",state="published"} 8.0' in get(f"{site}/metrics").text
+    (tmp_path / "promo.db").rename(tmp_path / "away.db")
+    answer = get(f"{site}/ready")
+    assert answer.status_code == 503
+    assert "cannot be written" in answer.json()["checks"]["database"]["reason"]
+    assert get(f"{site}/health").status_code == 200
+    (tmp_path / "away.db").rename(tmp_path / "promo.db")
+    assert get(f"{site}/ready").status_code == 200, "it comes back by itself"
+
+
+def test_others_hear_only_whether_it_works(site):
+    from_outside = {"X_Forwarded_For": "198.51.100.7"}
+    assert get(f"{site}/ready", **from_outside).json() == {"status": "ready"}
+    assert get(f"{site}/health", Host="go.jinxiu.example").json() == {"status": "alive"}
+    assert get(f"{site}/metrics", **from_outside).status_code == 404
 
 
 def test_the_pages_for_people_at_this_machine(site):

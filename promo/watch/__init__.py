@@ -1,0 +1,1 @@
+"""Seeing the engine room: health, metrics and traces of a process that publishes."""

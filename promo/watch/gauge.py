@@ -1,0 +1,58 @@
+"""How the ledger stands, in numbers for a monitor: cheap enough to be read every few seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from promo.delivery.settle import IN_DOUBT
+from promo.delivery.state import State
+from promo.store.database import reading
+from promo.store.tables import channels, deliveries, in_state
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gauge:
+    """One number, by the name and the labels it has in `promo.watch.catalogue`."""
+
+    name: str
+    labels: tuple[str, ...]
+    value: float
+
+
+def gauges(engine: Engine, now: datetime, *, known: Collection[str] = ()) -> list[Gauge]:
+    """Read the ledger's numbers, for every channel in it and those `known` from promo.yaml."""
+    with reading(engine) as connection:
+        return list(_gauges(connection, now, known))
+
+
+def _gauges(connection: Connection, now: datetime, known: Collection[str]) -> Iterator[Gauge]:
+    c = deliveries.c
+    counted = connection.execute(select(c.channel, c.state, func.count()).group_by(c.channel, c.state)).all()
+    for channel, state, count in counted:
+        yield Gauge(name="promo_deliveries", labels=(channel, state), value=count)
+    # Only what is due is read, however far ahead was planned.
+    late = select(c.channel, func.min(c.due_at)).where(in_state(State.SCHEDULED), c.due_at <= now).group_by(c.channel)
+    oldest = {row[0]: row[1] for row in connection.execute(late)}
+    asking = select(c.channel, func.count()).where(in_state(*IN_DOUBT), c.not_before.is_(None)).group_by(c.channel)
+    people = {row[0]: row[1] for row in connection.execute(asking)}
+    gates = {row.channel: row for row in connection.execute(select(channels))}
+    for channel in sorted({*known, *gates, *(row[0] for row in counted)}):
+        gate, labels = gates.get(channel), (channel,)
+        shut_until = None if gate is None else gate.blocked_until
+        yield Gauge(name="promo_queue_age_seconds", labels=labels, value=_seconds(oldest.get(channel), now))
+        yield Gauge(name="promo_needs_person", labels=labels, value=people.get(channel, 0))
+        yield Gauge(name="promo_channel_paused", labels=labels, value=float(gate is not None and gate.paused))
+        yield Gauge(name="promo_channel_shut_seconds", labels=labels, value=_seconds(now, shut_until))
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float:
+    return 0.0 if start is None or end is None else max(0.0, (end - start).total_seconds())
