@@ -106,11 +106,12 @@ def claim_one(
     where: ColumnElement[bool],
     settles: bool = False,
     whenever: bool = False,
+    detail: Mapping[str, Any] | None = None,
 ) -> list[Claim]:
     """Take the first delivery matching `where`, if its channel has a place for it.
 
     `settles`: it is uncertain and goes out again with the same key. `whenever`: a person wants it now, so its window
-    is over.
+    is over. `detail` goes into the event.
     """
     if room(connection, channel, now) <= 0:
         return []
@@ -121,7 +122,9 @@ def claim_one(
         .limit(1)
         .with_for_update(skip_locked=True)
     ).scalars()
-    return _claim(connection, channel, now, list(chosen), pulse=pulse, settles=settles, whenever=whenever)
+    return _claim(
+        connection, channel, now, list(chosen), pulse=pulse, settles=settles, whenever=whenever, detail=detail
+    )
 
 
 def take(

@@ -24,7 +24,7 @@ from promo.store.database import reading, transaction
 from promo.store.tables import deliveries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from random import Random
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from promo.delivery.observer import Observer
     from promo.delivery.request import Render
     from promo.registry import Channel
+
+    # (connection, now, what belongs into the events) → the claims
+    Take = Callable[[Connection, datetime, Mapping[str, str]], list[claims.Claim]]
 
 log = structlog.get_logger(__name__)
 
@@ -75,13 +78,15 @@ class Crew:
         self._stop.set()
         self.writer.give_up_soon()
 
-    def claim(self, channel: Channel, take: Callable[[Connection, datetime], list[claims.Claim]]) -> list[claims.Claim]:
+    def claim(
+        self, channel: Channel, take: Callable[[Connection, datetime, Mapping[str, str]], list[claims.Claim]]
+    ) -> list[claims.Claim]:
         """Claim in a transaction of its own: `take` writes the claims and returns them."""
         self.on_step(Step.CLAIMING, channel.name)
         held: list[claims.Claim] = []
         try:
-            with transaction(self.engine) as connection:
-                held = take(connection, self.clock.now())
+            with self.observer.span(Part.CLAIM, channel=channel.name) as detail, transaction(self.engine) as connection:
+                held = take(connection, self.clock.now(), detail)
                 self.hold(held)
         except BaseException:
             self.pulse.unsaid()
@@ -107,8 +112,8 @@ class Crew:
         """Take the first delivery matching `where`, if its channel has a place for it (see `promo.delivery.claim`)."""
         held = self.claim(
             channel,
-            lambda connection, now: claims.claim_one(
-                connection, channel, now, pulse=self.pulse, where=where, **options
+            lambda connection, now, detail: claims.claim_one(
+                connection, channel, now, pulse=self.pulse, where=where, detail=detail, **options
             ),
         )
         return held[0] if held else None
@@ -126,6 +131,7 @@ class Crew:
 
     def after(self, channel: Channel, held: claims.Claim, state: State | None) -> None:
         """Tell that a try's end is written."""
+        self.observer.recorded(delivery=held.id, fence=held.fence, state="" if state is None else state.value)
         self.on_step(Step.RECORDED, held.id)
         log.info("tried", delivery=held.id, channel=channel.name, attempt=held.number, state=state)
 

@@ -22,7 +22,7 @@ class Part(StrEnum):
     DELIVER = "deliver"  # one claimed delivery; the parts below happen inside
     RENDER = "render"
     PUBLISH = "publish"  # the call of the connector's `publish`
-    RECORD = "record"  # its answer is written
+    RECORD = "record"  # its answer waits for its commit, until `recorded`
     LOOK_UP = "look_up"  # the call of the connector's `lookup`
 
 
@@ -54,6 +54,9 @@ class Observer:
         `outcome` is an `Outcome`, for a look-up `found`, `not_found` or `failed`; `seconds` None: the connector was
         never called.
         """
+
+    def recorded(self, *, delivery: str, fence: int, state: str) -> None:
+        """Hear that what became of a try is committed, and the delivery's new state; empty: it went on elsewhere."""
 
     def committed(self, *, pieces: int, seconds: float, error: str | None = None) -> None:
         """Hear that the writer committed a group of `pieces` in `seconds`; `error`: the class of what undid it."""

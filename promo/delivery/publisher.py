@@ -154,8 +154,8 @@ class Publisher:
         while not self.stopped and (limit is None or len(outcomes) < limit):
             held = self._crew.claim(
                 channel,
-                lambda connection, now: claim_due(
-                    connection, channel, now, pulse=self._crew.pulse, turns=turns, limit=1
+                lambda connection, now, detail: claim_due(
+                    connection, channel, now, pulse=self._crew.pulse, turns=turns, limit=1, detail=detail
                 ),
             )
             if not held:

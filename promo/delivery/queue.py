@@ -43,7 +43,7 @@ class Queue:
         """Claim a channel's next deliveries and write their jobs, in one transaction; return how many."""
         jobs: list[Job] = []
 
-        def claim(connection: Connection, now: datetime) -> list[Claim]:
+        def claim(connection: Connection, now: datetime, detail: Mapping[str, str]) -> list[Claim]:
             jobs.clear()
             held = claim_due(
                 connection,
@@ -54,6 +54,7 @@ class Queue:
                 limit=limit,
                 by=now + ahead,
                 queued=True,
+                detail=detail,
             )
             jobs.extend(Job(one.id, one.fence) for one in held)
             jobs.extend(

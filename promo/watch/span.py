@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import OrderedDict
+from collections.abc import Mapping
 from contextlib import contextmanager
 from importlib.metadata import entry_points, version
 from typing import TYPE_CHECKING, Any
@@ -12,7 +14,7 @@ from urllib.parse import urlsplit
 import structlog
 from opentelemetry import trace
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import Span, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from sqlalchemy import select
@@ -24,7 +26,7 @@ from promo.store.database import reading
 from promo.store.tables import events
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     import requests
     from opentelemetry.context import Context
@@ -34,6 +36,7 @@ log = structlog.get_logger(__name__)
 
 W3C = TraceContextTextMapPropagator()  # https://www.w3.org/TR/trace-context/: one line of 55 characters
 OF_A_DELIVERY = (Part.DELIVER, Part.LOOK_UP)  # these begin in whichever process has the delivery
+MOST_SENT = 10_000  # deliveries answered and not recorded; more there are only where the ledger is away for long
 EXPORTERS = {"otlp": "otlp_proto_http"}  # the specification's name → the entry point that we bring
 
 
@@ -67,6 +70,26 @@ def _told_briefly(record: logging.LogRecord) -> bool:
     return False
 
 
+class Kept(Mapping[str, str]):
+    """A span's context as it is kept in an event, and whether anybody kept it."""
+
+    def __init__(self, span: trace.Span) -> None:
+        carrier: dict[str, str] = {}
+        W3C.inject(carrier, trace.set_span_in_context(span))
+        self._carrier = {"traceparent": carrier["traceparent"]} if carrier else {}
+        self.used = False
+
+    def __getitem__(self, name: str) -> str:
+        self.used = True
+        return self._carrier[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._carrier)
+
+    def __len__(self) -> int:
+        return len(self._carrier)
+
+
 class Tracing(Observer):
     """Makes a span of every part.
 
@@ -78,17 +101,34 @@ class Tracing(Observer):
         self._tracer = provider.get_tracer("promo", version("promo"))
         self._ledger = ledger
         self._planned: Context | None = None
+        self._sent: OrderedDict[tuple[str, int], Span] = OrderedDict()  # over, and not yet recorded
         watch_calls(self._call)
 
     def answered(self, *, channel: str, part: Part, outcome: str, seconds: float | None) -> None:  # noqa: ARG002 - the base's shape
         """Write the outcome on the span that is open in this thread."""
         trace.get_current_span().set_attribute("promo.outcome", outcome)
 
+    def recorded(self, *, delivery: str, fence: int, state: str) -> None:
+        """Make the span of the time from the answer to its commit."""
+        sent = self._sent.pop((delivery, fence), None)
+        if sent is None:
+            return
+        span = self._tracer.start_span(
+            Part.RECORD.value,
+            context=trace.set_span_in_context(sent),
+            attributes={"promo.delivery": delivery, "promo.fence": fence, "promo.state": state},
+            start_time=sent.end_time,
+        )
+        span.end()
+
     @contextmanager
     def span(self, part: Part, *, channel: str = "", delivery: str = "", fence: int = 0) -> Iterator[Mapping[str, str]]:
-        """Surround a part with a span; an error marks it with its class and passes through."""
+        """Surround a part with a span; an error marks it with its class and passes through.
+
+        A claim that finds nothing leaves none: lanes look often.
+        """
         attributes: dict[str, str | int] = {"promo.channel": channel, "promo.delivery": delivery, "promo.fence": fence}
-        context, links = self._origin(part, delivery, fence)
+        context, links = self._origin(part, delivery)
         with (
             self._tracer.start_as_current_span(
                 part.value,
@@ -98,32 +138,40 @@ class Tracing(Observer):
                 links=links,
                 record_exception=False,  # its words could hold what was posted
                 set_status_on_exception=False,
+                end_on_exit=False,
             ) as span,
             structlog.contextvars.bound_contextvars(trace=trace.format_trace_id(span.get_span_context().trace_id)),
         ):
-            carrier: dict[str, str] = {}
-            W3C.inject(carrier)
+            kept = Kept(span)
             if part is Part.PLAN:
                 self._planned = trace.set_span_in_context(span)
             try:
-                yield carrier
+                yield kept
             except Exception as error:
                 span.set_status(trace.StatusCode.ERROR, type(error).__name__)
                 raise
+            finally:
+                if part is not Part.CLAIM or kept.used:
+                    span.end()
+                if part is Part.DELIVER and isinstance(span, Span):
+                    self._sent[delivery, fence] = span
+                    if len(self._sent) > MOST_SENT:
+                        self._sent.popitem(last=False)
 
-    def _origin(self, part: Part, delivery: str, fence: int) -> tuple[Context | None, list[trace.Link]]:
+    def _origin(self, part: Part, delivery: str) -> tuple[Context | None, list[trace.Link]]:
         """Return the parent, None: whatever span is open in this thread, and what else a part follows from."""
         if part is Part.APPLY:
             parent, self._planned = self._planned, None
             return parent, []
         if part not in OF_A_DELIVERY:
             return None, []
-        planned, claimed = self._kept(delivery, fence)
-        links = [trace.Link(trace.get_current_span(context).get_span_context()) for context in (planned,) if context]
-        return claimed, links
+        planned, claimed = self._kept(delivery)
+        parent = claimed if part is Part.DELIVER else None
+        follows = [context for context in (planned, claimed) if context is not None and context is not parent]
+        return parent, [trace.Link(trace.get_current_span(context).get_span_context()) for context in follows]
 
-    def _kept(self, delivery: str, fence: int) -> tuple[Context | None, Context | None]:
-        """Read what the ledger's events keep: the context of the plan's writing, and of this claim."""
+    def _kept(self, delivery: str) -> tuple[Context | None, Context | None]:
+        """Read what the ledger's events keep: the context of the plan's writing, and of the last claim."""
         planned = claimed = None
         try:
             with reading(self._ledger()) as connection:
@@ -137,7 +185,7 @@ class Tracing(Observer):
         for row in rows:
             if row.what != "claimed":
                 planned = _context(row.detail) or planned
-            elif row.detail.get("fence") == fence:
+            else:
                 claimed = _context(row.detail)
         return planned, claimed
 

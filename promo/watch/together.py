@@ -39,6 +39,11 @@ class Together(Observer):
         for one in self._observers:
             one.answered(channel=channel, part=part, outcome=outcome, seconds=seconds)
 
+    def recorded(self, *, delivery: str, fence: int, state: str) -> None:
+        """Pass it on."""
+        for one in self._observers:
+            one.recorded(delivery=delivery, fence=fence, state=state)
+
     def committed(self, *, pieces: int, seconds: float, error: str | None = None) -> None:
         """Pass it on."""
         for one in self._observers:

@@ -14,6 +14,7 @@ from promo.connector.http import watch_calls
 from promo.delivery.observer import Part
 from promo.errors import Rejected
 from promo.testing.servers import closed_port, http_receiver
+from promo.watch import span as span_room
 from promo.watch.span import Tracing
 
 
@@ -60,10 +61,9 @@ def test_a_delivery_belongs_to_its_claim_and_is_linked_to_its_plan(traced, ledge
     with traced.observer.span(Part.APPLY) as planned:
         event(ledger, "planned", **planned)
     with traced.observer.span(Part.CLAIM, channel="mastodon") as older:
-        event(ledger, "claimed", fence=1, **older)
+        event(ledger, "claimed", **older)
     with traced.observer.span(Part.CLAIM, channel="mastodon") as newer:
-        event(ledger, "claimed", fence=2, **newer)
-    traced.exporter.clear()
+        event(ledger, "claimed", **newer)
     watch_calls(None)
     elsewhere = Traced(ledger.engine)  # another process: it knows the ledger alone
     with (
@@ -82,23 +82,53 @@ def test_a_delivery_belongs_to_its_claim_and_is_linked_to_its_plan(traced, ledge
     elsewhere.provider.shutdown()
 
 
+def test_the_time_until_its_commit_is_a_span_of_its_own(traced):
+    with traced.observer.span(Part.DELIVER, delivery="d1", fence=2):
+        pass
+    for fence in (1, 2, 2):  # another claim's end, ours, and ours once more
+        traced.observer.recorded(delivery="d1", fence=fence, state="published")
+    deliver, record = traced.exporter.get_finished_spans()
+    assert record.parent.span_id == deliver.context.span_id
+    assert record.start_time == deliver.end_time <= record.end_time
+    assert record.attributes["promo.state"] == "published"
+
+
+def test_what_is_never_recorded_is_forgotten_in_the_end(traced, monkeypatch):
+    monkeypatch.setattr(span_room, "MOST_SENT", 3)
+    for number in range(5):
+        with traced.observer.span(Part.DELIVER, delivery=f"d{number}", fence=1):
+            pass
+    for number in range(5):
+        traced.observer.recorded(delivery=f"d{number}", fence=1, state="")
+    assert [s.name for s in traced.exporter.get_finished_spans()].count("record") == 3
+
+
+def test_a_claim_that_finds_nothing_leaves_no_span(traced):
+    with traced.observer.span(Part.CLAIM, channel="mastodon"):
+        pass
+    assert traced.spans() == {}
+
+
 def test_a_look_up_long_after_belongs_to_the_last_plan(traced, ledger):
     with traced.observer.span(Part.APPLY) as first:
         event(ledger, "planned", **first)
     with traced.observer.span(Part.APPLY) as second:
         event(ledger, "changed", before="scheduled", **second)
     event(ledger, "changed", before="scheduled")  # by a process that traced nothing
+    with traced.observer.span(Part.CLAIM) as claimed:
+        event(ledger, "claimed", **claimed)
     with traced.observer.span(Part.LOOK_UP, channel="mastodon", delivery="d1", fence=1):
         traced.observer.answered(channel="mastodon", part=Part.LOOK_UP, outcome="found", seconds=0.1)
     look_up = traced.spans()["look_up"]
     assert look_up.parent is None
-    assert [f"{link.context.span_id:016x}" for link in look_up.links] == [second["traceparent"].split("-")[2]]
+    linked = [f"{link.context.span_id:016x}" for link in look_up.links]
+    assert linked == [kept["traceparent"].split("-")[2] for kept in (second, claimed)]
     assert look_up.attributes["promo.outcome"] == "found"
 
 
 def test_without_anything_in_the_ledger_a_delivery_is_traced_all_the_same(traced, ledger):
     event(ledger, "planned", traceparent="garbage")
-    event(ledger, "claimed", fence=1, traceparent="00-not-a-context")
+    event(ledger, "claimed", traceparent="00-not-a-context")
     with traced.observer.span(Part.DELIVER, delivery="d1", fence=1):
         pass
     deliver = traced.spans()["deliver"]
@@ -124,14 +154,14 @@ def test_what_fails_is_named_by_its_class_alone(traced):
 
 def test_threads_do_not_share_what_is_open(traced):
     def elsewhere():
-        with traced.observer.span(Part.CLAIM):
+        with traced.observer.span(Part.PLAN):
             pass
 
     with traced.observer.span(Part.DELIVER, delivery="d1", fence=1):
         other = threading.Thread(target=elsewhere)
         other.start()
         other.join()
-    assert traced.spans()["claim"].parent is None
+    assert traced.spans()["plan"].parent is None
 
 
 def test_a_web_call_is_a_span_of_its_own_and_keeps_no_path(traced):
@@ -159,7 +189,7 @@ def test_a_web_call_that_fails(traced):
 def test_the_log_names_the_trace(traced, capsys):
     import structlog
 
-    with traced.observer.span(Part.CLAIM, channel="mastodon"):
-        structlog.get_logger().warning("claimed")
+    with traced.observer.span(Part.LOOK_UP, channel="mastodon", delivery="d1"):
+        structlog.get_logger().warning("slow")
     said = capsys.readouterr()
-    assert f"{traced.spans()['claim'].context.trace_id:032x}" in said.out + said.err
+    assert f"{traced.spans()['look_up'].context.trace_id:032x}" in said.out + said.err
