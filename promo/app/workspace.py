@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from promo.app.garbage import collected_rarely
 from promo.app.problems import Checked, ordered
 from promo.clock import Clock, SystemClock
-from promo.errors import ProblemsFound, PromoError, UserMistake
+from promo.errors import ProblemsFound, PromoError
 from promo.language import _, plural
 from promo.registry import Channel, Registry, open_channels
 from promo.source.problem import Problem, Severity

@@ -11,6 +11,7 @@ from prometheus_client import (
     Counter,
     Histogram,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.core import GaugeMetricFamily
@@ -34,6 +35,7 @@ class Metrics(Observer):
     """Counts what it hears, in a registry of its own."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # a second gauge for each counter, which nobody reads
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._late = self._histogram("promo_lateness_seconds")
