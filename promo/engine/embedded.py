@@ -14,12 +14,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from promo.clock import monotonic
 from promo.delivery.sender import AHEAD
 from promo.engine.signals import graceful
+from promo.store.database import tidy
 from promo.store.wake import watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from sqlalchemy import Engine
 
     from promo.clock import Clock
     from promo.delivery.publisher import Publisher, Summary
@@ -230,20 +229,7 @@ class Daemon:
             log.error("regular job failed", job=name, kind=type(error).__name__, error=str(error)[:500])  # noqa: TRY400 - as above
 
     def _maintain(self) -> None:
-        maintain(self._publisher.engine)
-
-
-def maintain(engine: Engine) -> None:
-    """Let SQLite renew its statistics and empty its write-ahead log; PostgreSQL does that by itself."""
-    if engine.dialect.name == "sqlite":
-        connection = engine.raw_connection()  # outside of any transaction: a checkpoint cannot run in one
-        try:
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA optimize")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            cursor.close()
-        finally:
-            connection.close()
+        tidy(self._publisher.engine)
 
 
 def run_now(publisher: Publisher, delivery: str) -> State:

@@ -23,11 +23,10 @@ from promo.connector import (
 from promo.delivery.apply import apply_plan
 from promo.delivery.publisher import Publisher
 from promo.delivery.query import find, history
-from promo.engine.embedded import maintain
 from promo.plan.diff import ledger_digest
 from promo.plan.model import Action, Change, Plan, PlannedDelivery
 from promo.registry import Registry, open_channels
-from promo.store.database import open_database, reading, transaction
+from promo.store.database import open_database, reading, tidy, transaction
 from promo.store.tables import metadata
 from promo.visual.model import Visual
 from promo.workspace import Workspace, WorkspaceSettings
@@ -229,7 +228,7 @@ def empty_ledger(tmp_path_factory):
     """A migrated SQLite file without a row, to be copied: migrating costs more than most tests."""
     path = tmp_path_factory.mktemp("empty") / "ledger.db"
     engine = open_database(f"sqlite:///{path}")
-    maintain(engine)
+    tidy(engine)
     engine.dispose()
     return path
 

@@ -13,9 +13,9 @@ from promo.connector import TryAgain
 from promo.delivery import steps
 from promo.delivery.query import list_deliveries
 from promo.delivery.state import State
-from promo.engine.embedded import Daemon, Pace, maintain, run_now, run_once
+from promo.engine.embedded import Daemon, Pace, run_now, run_once
 from promo.engine.play import play
-from promo.store.database import reading
+from promo.store.database import reading, tidy
 from promo.store.tables import attempts, events
 
 PAST = timedelta(days=-4000)  # before any clock this test may run on
@@ -254,5 +254,5 @@ def test_once_and_now_take_the_same_path(desk):
 
 def test_maintenance_loses_nothing(desk):
     post = desk.add()
-    maintain(desk.engine)
+    tidy(desk.engine)
     assert desk.run().outcomes == ((post, State.PUBLISHED),)
