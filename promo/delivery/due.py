@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
+    from promo.delivery.wait import Waits
     from promo.registry import Channel
 
 INSTANT = timedelta(microseconds=1)  # a window's last moment still belongs to it
@@ -31,12 +32,13 @@ def next_due(connection: Connection, channels: Mapping[str, Channel], now: datet
 
 
 def next_moments(
-    connection: Connection, channels: Mapping[str, Channel], now: datetime, *, by: datetime
+    connection: Connection, channels: Mapping[str, Channel], now: datetime, *, by: datetime, waits: Waits | None = None
 ) -> dict[str, datetime]:
     """Return when each of `channels` can next send or settle something; a moment in the past means now.
 
     Counts what stands in the way: waits of retries, Retry-After and rate limits; but a moment after both `by` and the
-    earliest of all may prove to be too early. Deliveries of unknown or paused channels wait for a person.
+    earliest of all may prove to be too early. Deliveries of unknown or paused channels wait for a person. `waits` hears
+    of what is due and has to wait.
     """
     sends, looks = _sends(connection, now), _looks(connection)
     waiting = [
@@ -55,6 +57,8 @@ def next_moments(
             here = gate(connection, name, rate, now)
             if here.paused:
                 continue
+            if waits is not None and earliest <= now:
+                waits.met(name, here, now)
             moment = moment if here.opens_at is None else max(moment, here.opens_at)
             first = moment if first is None else min(first, moment)
         found[name] = min(found.get(name, moment), moment)

@@ -37,7 +37,7 @@ class Observer:
         """Hear that `count` deliveries were claimed in one commit."""
 
     def waiting(self, *, channel: str, reason: str, seconds: float) -> None:
-        """Hear, once for each wait, that something is due but its channel stays shut for `seconds`.
+        """Hear, once for each wait, that something is due but its channel stays shut for `seconds` more.
 
         `reason` is `rate` (its rate limit) or `retry_after` (the channel itself said so).
         """
@@ -65,7 +65,10 @@ class Observer:
         """Hear that `count` leases ran out, and the state that this left their deliveries in."""
 
     def beat(self, *, loop: str, within: float) -> None:
-        """Hear that a loop of the engine has turned, and turns again `within` so many seconds."""
+        """Hear that a loop of the engine has turned; it hangs unless it turns again `within` so many seconds.
+
+        0: it has ended, as it should.
+        """
 
     def span(self, part: Part, *, channel: str = "", delivery: str = "", fence: int = 0) -> Span:  # noqa: ARG002 - for those who listen
         """Surround a part, with whatever happens inside, in this thread. Errors pass through.

@@ -25,6 +25,7 @@ from promo.delivery.settle import doubtful
 from promo.delivery.state import State
 from promo.delivery.sweep import Swept, sweep
 from promo.delivery.turns import Turns
+from promo.delivery.wait import Waits
 from promo.errors import NotFound, Refused
 from promo.language import _
 from promo.store.database import reading, transaction
@@ -102,6 +103,7 @@ class Publisher:
             on_step=on_step or (lambda _step, _id: None),
         )
         self._queue = Queue(self._crew, channels)
+        self._waits = Waits(self._crew.observer)
         self._turns = {name: Turns() for name in channels}
         self._lanes: dict[str, Lane] = {}
         self._broken: set[str] = set()  # channels whose settings their connector refuses
@@ -305,7 +307,7 @@ class Publisher:
         now = self.clock.now()
         usable = self._usable()
         with reading(self.engine) as connection:
-            return due.next_moments(connection, usable, now, by=now + ahead)
+            return due.next_moments(connection, usable, now, by=now + ahead, waits=self._waits)
 
     def next_due(self, channel: str | None = None) -> datetime | None:
         """Return when this publisher should be woken next (perhaps in the past: now); None: nothing is waiting.

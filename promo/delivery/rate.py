@@ -25,11 +25,15 @@ SKEW = timedelta(minutes=5)  # by which the clocks of several machines may diffe
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gate:
-    """One channel's gate at one moment. `opens_at` None: open now; `paused`: shut until a person resumes it."""
+    """One channel's gate at one moment. `opens_at` None: open now; `paused`: shut until a person resumes it.
+
+    `why` it opens no earlier: `rate` (its limit) or `retry_after` (as the channel asked).
+    """
 
     paused: bool
     opens_at: datetime | None
     reason: str = ""
+    why: str = ""
 
     @property
     def open(self) -> bool:
@@ -49,9 +53,9 @@ def gate(connection: Connection, channel: str, rate: RateLimit | None, now: date
     opens_at = row.blocked_until if row is not None and row.blocked_until and row.blocked_until > now else None
     if rate is not None:
         free_at = _free_at(connection, channel, rate, now)
-        if free_at is not None:
-            opens_at = free_at if opens_at is None else max(opens_at, free_at)
-    return Gate(paused=False, opens_at=opens_at)
+        if free_at is not None and (opens_at is None or free_at > opens_at):
+            return Gate(paused=False, opens_at=free_at, why="rate")
+    return Gate(paused=False, opens_at=opens_at, why="" if opens_at is None else "retry_after")
 
 
 def room(connection: Connection, channel: Channel, now: datetime) -> int:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+HUNG = 6 * TURN  # seconds without a turn: it hangs
 LEAST, MOST = 4, 64  # threads of a worker whose number nobody chose
 
 
@@ -53,7 +54,7 @@ class Worker:
                 log.info("worker stopped", worker=self._publisher.worker)
 
     def _turned(self) -> None:
-        self._publisher.observer.beat(loop="worker", within=TURN)
+        self._publisher.observer.beat(loop="worker", within=HUNG)
 
     def stop(self) -> None:
         """Ask `run` to return; safe from any thread and from a signal handler."""

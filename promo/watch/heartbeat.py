@@ -11,9 +11,6 @@ from promo.delivery.observer import Observer
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-PATIENCE = 3  # a loop may take so many times as long as it said, and
-GRACE = 5.0  # seconds more, before it counts as stuck: a busy machine is not a broken one
-
 
 class Heartbeat(Observer):
     """Remembers each loop's last turn. `now` counts seconds and never goes back, whatever is done to the clock."""
@@ -28,7 +25,7 @@ class Heartbeat(Observer):
         now = self._now()
         with self._lock:
             if within:
-                self._turned[loop] = now, now + PATIENCE * within + GRACE
+                self._turned[loop] = now, now + within
             else:
                 self._turned.pop(loop, None)
 

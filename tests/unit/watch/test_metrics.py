@@ -86,7 +86,7 @@ def test_all_who_listen_hear_the_same():
 
 def standing(ledger, *, checks=None, clock=None, known=()):
     heartbeat = Heartbeat()
-    heartbeat.beat(loop="watch", within=1)
+    heartbeat.beat(loop="watch", within=60)
     health = Health(heartbeat=heartbeat, checks={"database": lambda: None, **(checks or {})}, stopping=lambda: False)
     at = clock or ledger.clock
     return Standing(
