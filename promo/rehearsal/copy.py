@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, make_url, select
 
 from promo.store.database import reading, transaction
-from promo.store.tables import metadata, stored_columns, visits
+from promo.store.tables import copied_tables, stored_columns, visits
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -29,7 +29,7 @@ def exists(url: str) -> bool:
 def copy_ledger(source: Engine, target: Engine) -> None:
     """Copy every row but the visits, in the tables' order of dependence."""
     with reading(source) as here, transaction(target) as there:
-        for table in metadata.sorted_tables:
+        for table in copied_tables():
             if table.name in LEFT_OUT:
                 continue
             rows = here.execution_options(yield_per=ROWS).execute(select(*stored_columns(table)))

@@ -23,7 +23,7 @@ from promo.store.wake import tell
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HEAD = "0002"  # the newest revision; a test holds it and the folder of migrations together
+HEAD = "0003"  # the newest revision; a test holds it and the folder of migrations together
 COPYING = "copying-"  # how the revision of a ledger begins that is not whole yet; see `promo.store.target`
 MIGRATIONS = Path(__file__).parent / "migrations"
 PROGRAM = "promo"  # the name of our connections in PostgreSQL's pg_stat_activity
@@ -143,6 +143,7 @@ class Alone(IntEnum):
 
     MIGRATE = 779_203
     APPLY = 779_204  # a plan: what it was compared with must still be true
+    FOLD = 779_206  # adding up counts: who comes second has nothing to do
     SWEEP = 779_205  # many rows in one statement: two such could wait for each other
 
 

@@ -62,6 +62,8 @@ class Moment(TypeDecorator[datetime]):
         return _EPOCH + timedelta(microseconds=value)
 
 
+DERIVED = "derived"  # marks a table which the database fills by itself
+
 # The states that a delivery without trouble never sees: its way to the channel writes nothing to their index.
 ASIDE = (
     "awaiting_approval",
@@ -233,6 +235,16 @@ workers = Table(
     Column("seen_at", Moment, nullable=False),  # it was alive then
 )
 
+tallies = Table(  # kept by triggers; see `promo.delivery.tally`
+    "tallies",
+    metadata,
+    Column("channel", String(64), primary_key=True),
+    Column("state", String(24), primary_key=True),
+    Column("part", BigInteger, primary_key=True),  # 0: the sum so far; others are to be added to it
+    Column("count", BigInteger, nullable=False),
+    info={DERIVED: True},
+)
+
 placements = Table(
     "placements",
     metadata,
@@ -316,6 +328,11 @@ samples = Table(
     Index(None, "campaign", "metric"),
     Index(None, "delivery", "metric", "at"),
 )
+
+
+def copied_tables() -> list[Table]:
+    """Return the tables that a copy of the ledger writes, those that others refer to first."""
+    return [table for table in metadata.sorted_tables if DERIVED not in table.info]
 
 
 def stored_columns(table: Table) -> list[Column[Any]]:

@@ -238,14 +238,26 @@ def url(request, tmp_path, empty_ledger):
     """The address of an empty database, on each of the two that promo knows."""
     if request.param == "sqlite":
         shutil.copy(empty_ledger, tmp_path / "ledger.db")
-        yield f"sqlite:///{tmp_path}/ledger.db"
-        return
-    place = request.getfixturevalue("postgres")
-    engine = open_database(place)
+        return f"sqlite:///{tmp_path}/ledger.db"
+    return request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture
+def postgres_url(postgres):
+    """The address of an empty database on PostgreSQL."""
+    engine = open_database(postgres)
     with transaction(engine) as connection:
         connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY CASCADE"))
     engine.dispose()
-    yield place
+    return postgres
+
+
+@pytest.fixture
+def postgres_desk(postgres_url, tmp_path):
+    """A desk on PostgreSQL, for what only there may go wrong."""
+    made = Desk(postgres_url, tmp_path)
+    yield made
+    made.engine.dispose()
 
 
 @pytest.fixture
