@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from promo.delivery.query import begins
 from promo.store.database import reading
 from promo.store.tables import campaigns, deliveries
 
@@ -24,7 +25,7 @@ def delivery_names(app: App, beginning: str, *, limit: int = 50) -> list[tuple[s
     c = deliveries.c
     found = (
         select(c.id, c.campaign, c.activity, c.channel)
-        .where(c.id.startswith(beginning, autoescape=True))
+        .where(begins(beginning.lower()))
         .order_by(c.due_at, c.id)
         .limit(limit)
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import click
@@ -15,8 +14,6 @@ from promo.cli.output import local, print_json, print_table
 from promo.delivery import query
 from promo.delivery.state import State, word
 from promo.language import _, plural
-
-A_TICK = timedelta(minutes=2)  # cron comes once a minute: what is later than that waits for somebody
 
 
 @click.command(help=_("Show counts by state, what is next, paused channels, and everything that needs a person."))
@@ -63,6 +60,7 @@ def _needs_a_person(now: query.Status, zone: str) -> Iterator[str]:
             delivery=row.id,
             what=_what(row),
         )
+    yield from _and_more(now)
     if now.counts.get(State.AWAITING_APPROVAL):
         waiting = now.counts[State.AWAITING_APPROVAL]
         yield plural(
@@ -73,12 +71,12 @@ def _needs_a_person(now: query.Status, zone: str) -> Iterator[str]:
         yield plural(
             "{count} failed  → promo list --state failed", "{count} failed  → promo list --state failed", failed
         )
-    if overdue := [row for row in now.overdue if row.due_at < now.now - A_TICK]:
-        since = local(overdue[0].due_at, zone)
+    if now.late_count:
+        since = local(now.overdue[0].due_at, zone)
         yield plural(
             "{count} is overdue, since {moment}  → promo run, or promo tick",
             "{count} are overdue, the first since {moment}  → promo run, or promo tick",
-            len(overdue),
+            now.late_count,
             moment=since,
         )
     if now.open_tasks:
@@ -86,6 +84,23 @@ def _needs_a_person(now: query.Status, zone: str) -> Iterator[str]:
             "{count} task is open: a proof closes it  → promo log DELIVERY --proof FILE",
             "{count} tasks are open: a proof closes each  → promo log DELIVERY --proof FILE",
             now.open_tasks,
+        )
+
+
+def _and_more(now: query.Status) -> Iterator[str]:
+    uncertain = now.counts.get(State.UNCERTAIN, 0) - len(now.uncertain)
+    if uncertain > 0:
+        yield plural(
+            "… and {count} more uncertain  → promo list --state uncertain",
+            "… and {count} more uncertain  → promo list --state uncertain",
+            uncertain,
+        )
+    held = now.held_count - len(now.held)
+    if held > 0:
+        yield plural(
+            "… and {count} more held  → promo list --state awaiting_approval",
+            "… and {count} more held  → promo list --state awaiting_approval",
+            held,
         )
 
 
@@ -110,7 +125,9 @@ def _status_as_plain(now: query.Status) -> dict[str, Any]:
         ],
         "uncertain": rows(now.uncertain),
         "held": rows(now.held),
+        "held_count": now.held_count,
         "overdue": rows(now.overdue),
+        "overdue_count": now.overdue_count,
         "open_tasks": now.open_tasks,
     }
 

@@ -1,24 +1,22 @@
-"""When the publisher has something to do next."""
+"""When the publisher has something to do next. Every question is answered from an index, a few rows of it."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, Select, String, and_, bindparam, func, or_, select
 
 from promo.delivery.rate import gate
 from promo.delivery.settle import IN_DOUBT, counts
 from promo.delivery.state import State
 from promo.delivery.sweep import WAITING
-from promo.store.tables import deliveries, in_state
+from promo.store.tables import Moment, deliveries, in_state
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
-
-    from sqlalchemy import ColumnElement
 
     from promo.delivery.wait import Waits
     from promo.registry import Channel
@@ -40,7 +38,7 @@ def next_moments(
     earliest of all may prove to be too early. Deliveries of unknown or paused channels wait for a person. `waits` hears
     of what is due and has to wait.
     """
-    sends, looks = _sends(connection, now), _looks(connection)
+    sends, looks = earliest_sends(connection, channels, now), earliest_looks(connection, channels)
     waiting = [
         *((sends[name], name, channel.rate) for name, channel in channels.items() if name in sends),
         *(
@@ -70,28 +68,53 @@ def next_sweep(connection: Connection, in_flight: Collection[str] = ()) -> datet
     c = deliveries.c
     leases = select(func.min(c.lease_until)).where(in_state(State.PUBLISHING), c.id.not_in(list(in_flight)))
     windows = select(func.min(c.window_until)).where(in_state(*WAITING), c.window_until.is_not(None))
-    approvals = select(func.min(c.approve_by)).where(in_state(State.AWAITING_APPROVAL))
+    approvals = select(func.min(c.approve_by)).where(in_state(State.AWAITING_APPROVAL), c.approve_by.is_not(None))
     lease, window, approval = (connection.execute(query).scalar() for query in (leases, windows, approvals))
     moments = [lease, None if window is None else window + INSTANT, approval]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _sends(connection: Connection, now: datetime) -> dict[str, datetime]:
-    """Return each channel's earliest moment to send something, whatever its gate."""
-    c = deliveries.c
-    # What comes too late for its window is the sweep's business.
-    in_time = or_(c.window_until.is_(None), c.window_until >= c.ready_at, c.window_until >= now)
-    return _earliest(connection, c.ready_at, in_state(State.SCHEDULED), in_time)
+def earliest_sends(connection: Connection, channels: Collection[str], now: datetime) -> dict[str, datetime]:
+    """Return each channel's earliest moment to send something, whatever its gate; without work it is left out."""
+    return _each(connection, FIRST_SEND, channels, now=now)
 
 
-def _looks(connection: Connection) -> dict[str, datetime]:
+def earliest_looks(connection: Connection, channels: Collection[str]) -> dict[str, datetime]:
     """Return each channel's earliest moment to settle something in doubt, whatever its gate."""
-    c = deliveries.c
-    return _earliest(connection, c.not_before, in_state(*IN_DOUBT), c.not_before.is_not(None))
+    return _each(connection, FIRST_LOOK, channels)
 
 
-def _earliest(
-    connection: Connection, moment: ColumnElement[datetime], *where: ColumnElement[bool]
+def _each(
+    connection: Connection, query: Select[Any], channels: Collection[str], **given: datetime
 ) -> dict[str, datetime]:
-    name = deliveries.c.channel
-    return {row[0]: row[1] for row in connection.execute(select(name, func.min(moment)).where(*where).group_by(name))}
+    found = {name: connection.execute(query, {"channel": name, **given}).scalar() for name in sorted(channels)}
+    return {name: moment for name, moment in found.items() if moment is not None}
+
+
+def _first_send() -> Select[Any]:
+    """Build the query for a channel's first row that is or will be ready in time.
+
+    The index holds what is scheduled by channel, campaign and moment. It is read like a book with a thumb index: of
+    each campaign the first row, then on to the next campaign, however many rows lie between.
+    """
+    c = deliveries.c
+    here = and_(in_state(State.SCHEDULED), c.channel == bindparam("channel", type_=String))
+    lane = select(func.min(c.campaign).label("campaign")).where(here).cte("lane", recursive=True)
+    following = select(func.min(c.campaign)).where(here, c.campaign > lane.c.campaign).scalar_subquery()
+    lane = lane.union_all(select(following).where(lane.c.campaign.is_not(None)))
+    # What comes too late for its window is the sweep's business.
+    now = bindparam("now", type_=Moment)
+    in_time = or_(c.window_until.is_(None), c.window_until >= c.ready_at, c.window_until >= now)
+    first = select(func.min(c.ready_at)).where(here, c.campaign == lane.c.campaign, in_time).scalar_subquery()
+    firsts = select(first.label("ready_at")).select_from(lane).where(lane.c.campaign.is_not(None)).subquery()
+    return select(func.min(firsts.c.ready_at))
+
+
+def _first_look() -> Select[Any]:
+    c = deliveries.c
+    return select(func.min(c.not_before)).where(
+        in_state(*IN_DOUBT), c.channel == bindparam("channel", type_=String), c.not_before.is_not(None)
+    )
+
+
+FIRST_SEND, FIRST_LOOK = _first_send(), _first_look()  # built once: they are asked after every round of a channel

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, Row, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Row, and_, func, or_, select
 
 from promo.delivery.state import State
+from promo.delivery.tally import tally, totals
 from promo.errors import NotFound, UserMistake
 from promo.language import _
 from promo.source.suggest import did_you_mean
 from promo.store.database import reading
-from promo.store.tables import approvals, attempts, channels, deliveries, events, links, placements, proofs, tasks
+from promo.store.tables import (
+    ASIDE,
+    approvals,
+    attempts,
+    channels,
+    deliveries,
+    events,
+    in_state,
+    links,
+    placements,
+    proofs,
+    tasks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
+
+MOST = 50  # rows of a kind in a status: who needs more asks for a list
+A_TICK = timedelta(minutes=2)  # cron comes once a minute: what is later than that waits for somebody
+AFTER_HEX = "g"  # the first letter after the digits of an id
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +51,7 @@ class ChannelStatus:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
-    """How the ledger stands at one moment. Rows are those of `deliveries`, soonest first."""
+    """How the ledger stands at one moment. Rows are those of `deliveries`, soonest first, at most MOST of a kind."""
 
     now: datetime
     counts: Mapping[State, int]
@@ -41,7 +59,10 @@ class Status:
     next_due: Row[Any] | None  # the next scheduled delivery
     uncertain: Sequence[Row[Any]]
     held: Sequence[Row[Any]]  # not approved in time
+    held_count: int
     overdue: Sequence[Row[Any]]  # scheduled, due and not out: late, waiting for a retry, or its channel is shut
+    overdue_count: int
+    late_count: int  # overdue by more than A_TICK
     open_tasks: int
 
 
@@ -60,20 +81,19 @@ class History:
     comments: Sequence[Row[Any]]  # its first comments
 
 
+def begins(beginning: str) -> ColumnElement[bool]:
+    """Return the condition for deliveries whose id begins so, as a range: an index serves it, unlike a pattern."""
+    return and_(deliveries.c.id >= beginning, deliveries.c.id < beginning + AFTER_HEX)
+
+
 def find(engine: Engine, delivery: str) -> Row[Any]:
     """Return the one delivery whose id starts with `delivery`. Raises NotFound, or UserMistake where several do."""
     wanted = delivery.strip().lower()
     with reading(engine) as connection:
-        rows = connection.execute(
-            select(deliveries)
-            .where(deliveries.c.id.startswith(wanted, autoescape=True))
-            .order_by(deliveries.c.id)
-            .limit(5)
-        ).all()
-        if not wanted or not rows:
-            known = connection.execute(
-                select(deliveries.c.id).where(deliveries.c.id.startswith(wanted[:3], autoescape=True)).limit(200)
-            ).scalars()
+        query = select(deliveries).where(begins(wanted)).order_by(deliveries.c.id).limit(5)
+        rows = connection.execute(query).all() if wanted else []
+        if not rows:
+            known = connection.execute(select(deliveries.c.id).where(begins(wanted[:3])).limit(200)).scalars()
             raise NotFound(
                 _("there is no delivery {id}", id=delivery),
                 hint=(did_you_mean(wanted, known) if wanted else None) or _("list them with: promo list"),
@@ -153,36 +173,41 @@ def list_deliveries(
 
 
 def status(engine: Engine, now: datetime) -> Status:
-    """Return how everything stands: counts, what is next, and what wants a person."""
+    """Return how everything stands: counts, what is next, and what wants a person. Reads indexes, not the ledger."""
     c = deliveries.c
-    by_time = select(deliveries).order_by(c.due_at, c.id)
+    by_time = select(deliveries).order_by(c.due_at, c.id).limit(MOST)
+    uncertain = and_(in_state(*ASIDE), in_state(State.UNCERTAIN))
+    held = and_(in_state(State.AWAITING_APPROVAL), c.approve_by.is_(None))
+    scheduled = in_state(State.SCHEDULED)
     with reading(engine) as connection:
-        counted = connection.execute(select(c.channel, c.state, func.count()).group_by(c.channel, c.state)).all()
+
+        def number(*where: ColumnElement[bool]) -> int:
+            return connection.execute(select(func.count()).select_from(deliveries).where(*where)).scalar_one()
+
+        counted = tally(connection)
         gates = {row.channel: row for row in connection.execute(select(channels))}
-        next_due = connection.execute(by_time.where(c.state == State.SCHEDULED).limit(1)).first()
-        uncertain = connection.execute(by_time.where(c.state == State.UNCERTAIN)).all()
-        held = connection.execute(by_time.where(c.state == State.AWAITING_APPROVAL, c.approve_by.is_(None))).all()
-        overdue = connection.execute(by_time.where(c.state == State.SCHEDULED, c.due_at < now)).all()
-        open_tasks = connection.execute(
-            select(func.count())
-            .select_from(tasks.join(deliveries))
-            .where(tasks.c.closed_at.is_(None), c.state.in_((State.HANDED_OVER, State.PUBLISHED)))
-        ).scalar_one()
-    totals: dict[State, int] = {}
-    per_channel: dict[str, dict[State, int]] = {name: {} for name in gates}
-    for channel, state, count in counted:
-        totals[State(state)] = totals.get(State(state), 0) + count
-        per_channel.setdefault(channel, {})[State(state)] = count
-    return Status(
-        now=now,
-        counts=totals,
-        channels=tuple(_channel_status(name, found, gates.get(name)) for name, found in sorted(per_channel.items())),
-        next_due=next_due,
-        uncertain=uncertain,
-        held=held,
-        overdue=overdue,
-        open_tasks=open_tasks,
-    )
+        per_channel: dict[str, dict[State, int]] = {name: {} for name in gates}
+        for (channel, state), count in counted.items():
+            per_channel.setdefault(channel, {})[state] = count
+        return Status(
+            now=now,
+            counts=totals(counted),
+            channels=tuple(
+                _channel_status(name, counts, gates.get(name)) for name, counts in sorted(per_channel.items())
+            ),
+            next_due=connection.execute(by_time.where(scheduled).limit(1)).first(),
+            uncertain=connection.execute(by_time.where(uncertain)).all(),
+            held=connection.execute(by_time.where(held)).all(),
+            held_count=number(held),
+            overdue=connection.execute(by_time.where(scheduled, c.due_at < now)).all(),
+            overdue_count=number(scheduled, c.due_at < now),
+            late_count=number(scheduled, c.due_at < now - A_TICK),
+            open_tasks=connection.execute(
+                select(func.count())
+                .select_from(tasks.join(deliveries))
+                .where(tasks.c.closed_at.is_(None), c.state.in_((State.HANDED_OVER, State.PUBLISHED)))
+            ).scalar_one(),
+        )
 
 
 def _channel_status(name: str, counts: Mapping[State, int], row: Row[Any] | None) -> ChannelStatus:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, select, update
 
 from promo.delivery.claim import first_doubt
-from promo.delivery.move import move, note
+from promo.delivery.move import CHUNK, move, note
 from promo.delivery.state import Outcome, State
 from promo.language import _
 from promo.store.database import Alone, alone, reading, transaction
 from promo.store.tables import attempts, deliveries, in_state
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
 WAITING = (State.SCHEDULED, State.AWAITING_APPROVAL)
@@ -38,7 +38,7 @@ def lease_over(now: datetime) -> ColumnElement[bool]:
 
 def window_over(now: datetime) -> ColumnElement[bool]:
     """Return the condition for deliveries that can no longer go out in time."""
-    return and_(in_state(*WAITING), deliveries.c.window_until < now)
+    return and_(in_state(*WAITING), deliveries.c.window_until.is_not(None), deliveries.c.window_until < now)
 
 
 def approval_late(now: datetime) -> ColumnElement[bool]:
@@ -47,41 +47,60 @@ def approval_late(now: datetime) -> ColumnElement[bool]:
 
 
 def sweep(engine: Engine, now: datetime, *, in_flight: Collection[str] = ()) -> Swept:
-    """Write everything that time has done by `now`. `in_flight`: what this very process is sending is not over."""
-    with reading(engine) as connection:
-        wanted = or_(lease_over(now), window_over(now), approval_late(now))
-        if not (
-            set(connection.execute(select(deliveries.c.id).where(wanted).limit(len(in_flight) + 1)).scalars())
-            - set(in_flight)
-        ):
-            return Swept()
-    with transaction(engine) as connection:
-        if not alone(connection, Alone.SWEEP, wait=False):
-            return Swept()
-        uncertain, freed = _end_leases(connection, now, in_flight)
-        missed = move(
-            connection,
-            window_over(now),
-            to=State.MISSED,
-            before=WAITING,
-            at=now,
-            reason=_("its window passed before it could go out"),
-        )
-        held = _hold(connection, now)
-    return Swept(uncertain=tuple(uncertain), freed=tuple(freed), missed=tuple(missed), held=tuple(held))
+    """Write everything that time has done by `now`. `in_flight`: what this very process is sending is not over.
+
+    After a week off there may be a hundred thousand of them: they are taken in bounded transactions, between which
+    others write. Whatever another process sweeps or claims meanwhile is left to it.
+    """
+    found: dict[str, list[str]] = {name: [] for name in ("uncertain", "freed", "missed", "held")}
+    for kind in _KINDS:
+        with reading(engine) as connection:
+            full = connection.execute(_late(kind.over(now), in_flight, limit=1)).first() is not None
+        while full:
+            with transaction(engine) as connection:
+                if not alone(connection, Alone.SWEEP, wait=False):
+                    break
+                late = _late(kind.over(now), in_flight, limit=CHUNK).with_for_update(skip_locked=True)
+                ids = connection.execute(late).scalars().all()
+                for name, swept in kind.end(connection, ids, now).items():
+                    found[name] += swept
+                full = len(ids) == CHUNK
+    return Swept(**{name: tuple(ids) for name, ids in found.items()})
 
 
-def _end_leases(connection: Connection, now: datetime, in_flight: Collection[str]) -> tuple[list[str], list[str]]:
+def _late(over: ColumnElement[bool], in_flight: Collection[str], *, limit: int) -> Select[str]:
+    return select(deliveries.c.id).where(over, deliveries.c.id.not_in(list(in_flight))).limit(limit)
+
+
+def _end_leases(connection: Connection, ids: Collection[str], now: datetime) -> Mapping[str, list[str]]:
     uncertain: list[str] = []
     freed: list[str] = []
-    for row in connection.execute(select(deliveries).where(lease_over(now))).all():
-        if row.id in in_flight:
-            continue
+    for row in connection.execute(select(deliveries).where(deliveries.c.id.in_(ids), lease_over(now))).all():
         if first_doubt(connection, row.id) is None:
             freed += _free(connection, row, now)
         else:
             uncertain += _doubt(connection, row, now)
-    return uncertain, freed
+    return {"uncertain": uncertain, "freed": freed}
+
+
+def _miss(connection: Connection, ids: Collection[str], now: datetime) -> Mapping[str, list[str]]:
+    reason = _("its window passed before it could go out")
+    here = and_(deliveries.c.id.in_(ids), window_over(now))
+    return {"missed": move(connection, here, to=State.MISSED, before=WAITING, at=now, reason=reason)}
+
+
+def _hold(connection: Connection, ids: Collection[str], now: datetime) -> Mapping[str, list[str]]:
+    """Say once, for each delivery, that nobody approved it in time."""
+    held = list(
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(ids), approval_late(now))
+            .values(approve_by=None, reason=_("held: not approved in time"), changed_at=now)
+            .returning(deliveries.c.id)
+        ).scalars()
+    )
+    note(connection, held, what="held", at=now)
+    return {"held": held}
 
 
 def _doubt(connection: Connection, row: Row[Any], now: datetime) -> list[str]:
@@ -108,20 +127,6 @@ def _free(connection: Connection, row: Row[Any], now: datetime) -> list[str]:
     )
 
 
-def _hold(connection: Connection, now: datetime) -> list[str]:
-    """Say once, for each delivery, that nobody approved it in time."""
-    held = list(
-        connection.execute(
-            update(deliveries)
-            .where(approval_late(now))
-            .values(approve_by=None, reason=_("held: not approved in time"), changed_at=now)
-            .returning(deliveries.c.id)
-        ).scalars()
-    )
-    note(connection, held, what="held", at=now)
-    return held
-
-
 def _close(connection: Connection, row: Row[Any], outcome: Outcome, error: str) -> None:
     """Give the attempt its outcome, but no end: should its worker be alive, that is for it to say."""
     connection.execute(
@@ -133,3 +138,18 @@ def _close(connection: Connection, row: Row[Any], outcome: Outcome, error: str) 
 
 def _same(row: Row[Any]) -> ColumnElement[bool]:
     return and_(deliveries.c.id == row.id, deliveries.c.fence == row.fence)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Kind:
+    """One thing that time does: whose it is, and what is written then."""
+
+    over: Callable[[datetime], ColumnElement[bool]]
+    end: Callable[[Connection, Collection[str], datetime], Mapping[str, list[str]]]
+
+
+_KINDS = (
+    _Kind(over=lease_over, end=_end_leases),
+    _Kind(over=window_over, end=_miss),
+    _Kind(over=approval_late, end=_hold),
+)

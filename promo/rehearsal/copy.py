@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, make_url, select
 
 from promo.store.database import reading, transaction
-from promo.store.tables import copied_tables, stored_columns, visits
+from promo.store.rows import ordered_tables, written_columns
+from promo.store.tables import visits
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -29,9 +30,9 @@ def exists(url: str) -> bool:
 def copy_ledger(source: Engine, target: Engine) -> None:
     """Copy every row but the visits, in the tables' order of dependence."""
     with reading(source) as here, transaction(target) as there:
-        for table in copied_tables():
+        for table in ordered_tables():
             if table.name in LEFT_OUT:
                 continue
-            rows = here.execution_options(yield_per=ROWS).execute(select(*stored_columns(table)))
+            rows = here.execution_options(yield_per=ROWS).execute(select(*(table.c[name] for name in written_columns(table))))
             for part in rows.mappings().partitions(ROWS):
                 there.execute(insert(table), [dict(row) for row in part])

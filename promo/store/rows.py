@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType
 
-from promo.store.tables import metadata
+from promo.store.tables import DERIVED, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +51,8 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 
 
 def ordered_tables() -> list[Table]:
-    """Return the tables, each after those it refers to; what the database itself counts from others comes last."""
-    return sorted(metadata.sorted_tables, key=lambda table: bool(table.info.get("derived")))
+    """Return the tables, each after those it refers to; without what the database itself counts from others."""
+    return [table for table in metadata.sorted_tables if DERIVED not in table.info]
 
 
 def written_columns(table: Table) -> list[str]:

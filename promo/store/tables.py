@@ -328,13 +328,3 @@ samples = Table(
     Index(None, "campaign", "metric"),
     Index(None, "delivery", "metric", "at"),
 )
-
-
-def copied_tables() -> list[Table]:
-    """Return the tables that a copy of the ledger writes, those that others refer to first."""
-    return [table for table in metadata.sorted_tables if DERIVED not in table.info]
-
-
-def stored_columns(table: Table) -> list[Column[Any]]:
-    """Return the columns that are written, for copies: the database computes the others itself."""
-    return [column for column in table.columns if column.computed is None]
