@@ -33,6 +33,7 @@ def copy_ledger(source: Engine, target: Engine) -> None:
         for table in ordered_tables():
             if table.name in LEFT_OUT:
                 continue
-            rows = here.execution_options(yield_per=ROWS).execute(select(*(table.c[name] for name in written_columns(table))))
+            columns = [table.c[name] for name in written_columns(table)]
+            rows = here.execution_options(yield_per=ROWS).execute(select(*columns))
             for part in rows.mappings().partitions(ROWS):
                 there.execute(insert(table), [dict(row) for row in part])

@@ -12,7 +12,7 @@ from sqlalchemy import inspect, make_url, text
 from promo.errors import NotFound, PromoError, UserMistake
 from promo.language import _
 from promo.store.database import COPYING, HEAD, bring_up_to_date, open_database, reading, revision_of, transaction
-from promo.store.rows import count_rows
+from promo.store.rows import count_rows, ordered_tables
 from promo.store.tables import metadata
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _may_begin(engine: Engine, mark: str) -> bool:
 
 def _mark(engine: Engine, mark: str) -> None:
     with transaction(engine) as connection:
-        if held := [table.name for table in metadata.sorted_tables if count_rows(connection, table)]:
+        if held := [table.name for table in ordered_tables() if count_rows(connection, table)]:
             raise UserMistake(
                 _("that database holds a ledger already; it has rows in: {names}", names=", ".join(held[:3])),
                 hint=_("name an empty database"),
