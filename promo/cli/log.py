@@ -10,7 +10,10 @@ import structlog
 
 
 def start_log(form: str | None, *, verbose: bool, quiet: bool = True, silent: bool = False) -> None:
-    """Configure structlog once. `form`: `text`, `json` or None: text on a terminal, JSON elsewhere."""
+    """Configure structlog, and let libraries speak through it.
+
+    `form`: `text`, `json` or None: text on a terminal, JSON elsewhere.
+    """
     as_json = form == "json" or (form is None and not sys.stderr.isatty() and not verbose and not quiet)
     level = logging.DEBUG if verbose else logging.CRITICAL if silent else logging.WARNING if quiet else logging.INFO
     processors: list[Any] = [
@@ -28,3 +31,15 @@ def start_log(form: str | None, *, verbose: bool, quiet: bool = True, silent: bo
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+    root = logging.getLogger()
+    if not any(isinstance(handler, _Libraries) for handler in root.handlers):
+        root.addHandler(_Libraries(logging.WARNING))
+
+
+class _Libraries(logging.Handler):
+    """What libraries complain about, a line each. Their tracebacks stay out: one may hold a request or an address."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the first line of it."""
+        said = record.getMessage().strip().partition("\n")[0][:300]
+        structlog.get_logger(record.name).log(record.levelno, "library", library=record.name, said=said)

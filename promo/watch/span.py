@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -53,7 +52,6 @@ def provider_from_environment() -> TracerProvider | None:
             continue
         provider.add_span_processor(BatchSpanProcessor(point.load()()))
         used += 1
-    logging.getLogger("opentelemetry").addFilter(_told_briefly)
     return provider if used else None
 
 
@@ -62,12 +60,6 @@ def _resource() -> Resource:
     if str(resource.attributes[SERVICE_NAME]).startswith("unknown_service"):
         resource = resource.merge(Resource({SERVICE_NAME: "promo"}))
     return resource
-
-
-def _told_briefly(record: logging.LogRecord) -> bool:
-    """Put what the exporter complains about into our own log."""
-    log.warning("traces", trouble=record.getMessage()[:300])
-    return False
 
 
 class Kept(Mapping[str, str]):
