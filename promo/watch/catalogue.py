@@ -140,6 +140,12 @@ LEDGER: Mapping[str, Metric] = _named(
         labels=("channel",),
     ),
     Metric(
+        name="promo_held",
+        kind="gauge",
+        what="Deliveries that nobody approved in time: promo approve",
+        labels=("channel",),
+    ),
+    Metric(
         name="promo_channel_paused",
         kind="gauge",
         what="1 where the channel is paused until a person resumes it",

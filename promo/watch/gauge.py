@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from promo.delivery.settle import IN_DOUBT
 from promo.delivery.state import State
+from promo.delivery.tally import tally
 from promo.store.database import reading
 from promo.store.tables import channels, deliveries, in_state
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from datetime import datetime
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import ColumnElement, Connection, Engine
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,22 +37,28 @@ def gauges(engine: Engine, now: datetime, *, known: Collection[str] = ()) -> lis
 
 def _gauges(connection: Connection, now: datetime, known: Collection[str]) -> Iterator[Gauge]:
     c = deliveries.c
-    counted = connection.execute(select(c.channel, c.state, func.count()).group_by(c.channel, c.state)).all()
-    for channel, state, count in counted:
-        yield Gauge(name="promo_deliveries", labels=(channel, state), value=count)
+    counted = tally(connection)
+    for (channel, state), count in counted.items():
+        yield Gauge(name="promo_deliveries", labels=(channel, state.value), value=count)
     # Only what is due is read, however far ahead was planned.
     late = select(c.channel, func.min(c.due_at)).where(in_state(State.SCHEDULED), c.due_at <= now).group_by(c.channel)
     oldest = {row[0]: row[1] for row in connection.execute(late)}
-    asking = select(c.channel, func.count()).where(in_state(*IN_DOUBT), c.not_before.is_(None)).group_by(c.channel)
-    people = {row[0]: row[1] for row in connection.execute(asking)}
+    asking = _count(connection, in_state(*IN_DOUBT), c.not_before.is_(None))
+    held = _count(connection, in_state(State.AWAITING_APPROVAL), c.approve_by.is_(None))
     gates = {row.channel: row for row in connection.execute(select(channels))}
-    for channel in sorted({*known, *gates, *(row[0] for row in counted)}):
+    for channel in sorted({*known, *gates, *(channel for channel, _state in counted)}):
         gate, labels = gates.get(channel), (channel,)
         shut_until = None if gate is None else gate.blocked_until
         yield Gauge(name="promo_queue_age_seconds", labels=labels, value=_seconds(oldest.get(channel), now))
-        yield Gauge(name="promo_needs_person", labels=labels, value=people.get(channel, 0))
+        yield Gauge(name="promo_needs_person", labels=labels, value=asking.get(channel, 0))
+        yield Gauge(name="promo_held", labels=labels, value=held.get(channel, 0))
         yield Gauge(name="promo_channel_paused", labels=labels, value=float(gate is not None and gate.paused))
         yield Gauge(name="promo_channel_shut_seconds", labels=labels, value=_seconds(now, shut_until))
+
+
+def _count(connection: Connection, *where: ColumnElement[bool]) -> dict[str, int]:
+    query = select(deliveries.c.channel, func.count()).where(*where).group_by(deliveries.c.channel)
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _seconds(start: datetime | None, end: datetime | None) -> float:

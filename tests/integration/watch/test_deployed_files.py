@@ -126,6 +126,7 @@ TROUBLES = {
         {"channel": "mail"},
     ),
     "PromoNeedsPerson": about("promo_needs_person", MAIL, "0 1x5", "0x5", 2, ["channel"]),
+    "PromoHeld": about("promo_held", MAIL, "1x9", "1 1 1 0x9", 6, ["channel"]),
     "PromoUncertain": about("promo_deliveries", {**MAIL, "state": "uncertain"}, "2x90", "2x30 0x60", 70, ["channel"]),
     "PromoChannelPaused": about("promo_channel_paused", MAIL, "0 1x5", "0x5", 4, ["channel"]),
     "PromoRefused": about(

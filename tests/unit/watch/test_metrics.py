@@ -102,6 +102,9 @@ def test_the_ledger_is_read_when_asked(open_day, metrics):
     open_day.delivery("late-1", published=None, channel="bluesky", due_at=open_day.clock.now() - 5 * minute)
     open_day.delivery("late-2", published=None, channel="bluesky", due_at=open_day.clock.now() - 90 * minute)
     open_day.delivery("asks", published=None, channel="bluesky", state="uncertain", not_before=open_day.clock.now())
+    open_day.delivery("held", published=None, channel="bluesky", state="awaiting_approval", approve_by=None)
+    soon = open_day.clock.now() + minute
+    open_day.delivery("wanted", published=None, channel="mastodon", state="awaiting_approval", approve_by=soon)
     with transaction(open_day.engine) as connection:
         shut = {"paused": False, "blocked_until": open_day.clock.now() + minute, "reason": "", "paused_by": ""}
         paused = {"paused": True, "blocked_until": None, "reason": "no access", "paused_by": "promo"}
@@ -111,6 +114,8 @@ def test_the_ledger_is_read_when_asked(open_day, metrics):
     assert now["promo_deliveries{channel=bluesky,state=published}"] == 8
     assert now["promo_deliveries{channel=bluesky,state=uncertain}"] == 2
     assert now["promo_needs_person{channel=bluesky}"] == 1, "the other one is looked up by itself"
+    assert now["promo_held{channel=bluesky}"] == 2, "the other one is from the campaign itself"
+    assert now["promo_held{channel=mastodon}"] == 0, "there is time left"
     assert now["promo_queue_age_seconds{channel=bluesky}"] == 90 * 60
     assert now["promo_queue_age_seconds{channel=mastodon}"] == 0
     assert now["promo_queue_age_seconds{channel=email}"] == 0
