@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test bench fuzz lint types imports wheel lock clean
+.PHONY: help install demo test bench fuzz lint types imports wheel image lock clean
 
 help: ## this list
 	@echo "promo: campaigns as code"
@@ -49,6 +49,9 @@ imports: $(VENV)/installed-dev ## the import contracts between the rooms
 
 wheel: $(VENV)/installed-dev ## build the wheel and run the tests against it in a fresh environment
 	@.ci/wheel
+
+image: ## build the container image without a registry (needs root, buildah, debootstrap) and try it
+	@.ci/image
 
 lock: ## pin every package anew (needs uv)
 	@.ci/lock
