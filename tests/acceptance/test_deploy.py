@@ -23,6 +23,7 @@ from sqlalchemy import update
 
 from promo.store.database import open_database, transaction
 from promo.store.tables import deliveries
+from promo.store.wake import announce
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -88,10 +89,11 @@ def start(tmp_path):
 
 
 def fall_due(address):
-    """Everything planned is due now."""
+    """Everything planned is due now, and whoever waits hears of it."""
     engine = open_database(address)
     with transaction(engine) as connection:
         connection.execute(update(deliveries).values(due_at=datetime.now(UTC)))
+        announce(connection)
     engine.dispose()
 
 
@@ -250,13 +252,14 @@ def test_the_services_of_compose_publish_together(compose, workspace, database, 
             ]
             processes[key] = start([BIN / "promo", *words], cwd=workspace, env=env)
     assert sorted(processes) == ["run0", "serve0", "worker0", "worker1"]
-    until(lambda: all(healthy(port, env) for port in ports.values()), processes.values(), 90)
+    until(lambda: all(answers(f"http://127.0.0.1:{port}/ready") for port in ports.values()), processes.values(), 90)
+    assert healthy(ports["serve0"], env)
     fall_due(address)
     until(lambda: len(posts(workspace)) == POSTS, processes.values(), 90)
     for process in processes.values():
         end_gracefully(process)
     said = json.loads(program("list", "--json", cwd=workspace, env=env).stdout)
-    assert [row["state"] for row in said["deliveries"] if row["activity"] == "post"] == ["published"] * POSTS
+    assert [row["state"] for row in said] == ["published"] * POSTS
 
 
 # -- systemd -----------------------------------------------------------------------------------------------------

@@ -253,7 +253,8 @@ def _report(engine):
         campaign = connection.execute(
             select(deliveries.c.campaign).join(links, links.c.delivery == deliveries.c.id).limit(1)
         ).scalar_one()
-    document = {"name": {"en": "Spring"}, "period": {"from": "2027-03-01", "until": "2027-04-15"}, "goals": {}, "brand": "jinxiu", "owner": "li"}
+    period = {"from": "2027-03-01", "until": "2027-04-15"}
+    document = {"name": {"en": "Spring"}, "period": period, "goals": {}, "brand": "jinxiu", "owner": "li"}
     with transaction(engine) as connection:
         connection.execute(update(campaigns).values(document=document))
     began = time.process_time()
