@@ -61,9 +61,10 @@ class Together(Observer):
 
     @contextmanager
     def span(self, part: Part, *, channel: str = "", delivery: str = "", fence: int = 0) -> Iterator[Mapping[str, str]]:
-        """Surround a part with everybody's span; what is to be kept of each is kept."""
+        """Surround a part with everybody's span; what is to be kept is that of the first who has something."""
         with ExitStack() as spans:
-            kept: dict[str, str] = {}
-            for one in self._observers:
-                kept |= spans.enter_context(one.span(part, channel=channel, delivery=delivery, fence=fence))
-            yield kept
+            kept = [
+                spans.enter_context(one.span(part, channel=channel, delivery=delivery, fence=fence))
+                for one in self._observers
+            ]
+            yield next((one for one in kept if one), {})

@@ -11,11 +11,12 @@ from requests import exceptions
 
 from promo.connector import new_session
 from promo.connector.http import watch_calls
-from promo.delivery.observer import Part
+from promo.delivery.observer import Observer, Part
 from promo.errors import Rejected
 from promo.testing.servers import closed_port, http_receiver
 from promo.watch import span as span_room
 from promo.watch.span import Tracing
+from promo.watch.together import Together
 
 
 class Traced:
@@ -104,9 +105,14 @@ def test_what_is_never_recorded_is_forgotten_in_the_end(traced, monkeypatch):
 
 
 def test_a_claim_that_finds_nothing_leaves_no_span(traced):
-    with traced.observer.span(Part.CLAIM, channel="mastodon"):
-        pass
+    together = Together(Observer(), traced.observer)
+    for observer in (traced.observer, together):
+        with observer.span(Part.CLAIM, channel="mastodon"):
+            pass
     assert traced.spans() == {}
+    with together.span(Part.CLAIM, channel="mastodon") as kept:
+        assert {**kept}.keys() == {"traceparent"}
+    assert traced.spans().keys() == {"claim"}
 
 
 def test_a_look_up_long_after_belongs_to_the_last_plan(traced, ledger):
