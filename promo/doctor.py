@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from promo.errors import ProblemsFound, PromoError, SecretMissing
 from promo.language import _, plural
 from promo.registry import Registry
 from promo.secret import Secret
+from promo.store.sqlite import SOUND, sqlite3
 
 if TYPE_CHECKING:
     from promo.app.workspace import App
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 Level = Literal["ok", "warning", "error"]
 CHINESE = "锦绣硒茶鑫,。"  # common and rare characters, and punctuation
 FREE_SPACE = 500 * 2**20  # bytes; below it pictures and the ledger's journal may not find room
-# SQLite's change log for 3.51.3 (2026): a WAL reset could lose a checkpoint race between two connections.
-SOUND_SQLITE = (3, 51, 3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,14 +44,17 @@ def examine_machine() -> Iterator[Finding]:
         found=version,
         cure="" if fine else _("install Python 3.11 or newer"),
     )
-    sound = sqlite3.sqlite_version_info >= SOUND_SQLITE
+    sound = sqlite3.sqlite_version_info >= SOUND
     yield Finding(
         level="ok" if sound else "warning",
         what="SQLite",
-        found=sqlite3.sqlite_version,
+        found=f"{sqlite3.sqlite_version} ({sqlite3.__name__.partition('.')[0]})",
         cure=""
         if sound
-        else _("versions before 3.51.3 may lose writes when they reset the log: let one daemon or cron line write"),
+        else _(
+            "versions before 3.51.3 may lose writes when they reset the log: pip install pysqlite3, or let one daemon"
+            " or cron line write"
+        ),
     )
     yield _time_zones()
     yield _fonts()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 import time
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from promo.clock import monotonic
 from promo.errors import PromoError, UserMistake
 from promo.language import _
+from promo.store.sqlite import sqlite3
 from promo.store.wake import tell
 
 if TYPE_CHECKING:
@@ -264,7 +264,7 @@ def _sqlite(place: URL) -> Engine:
                     reason=error.strerror,
                 ),
             ) from None
-    engine = create_engine(place, **options)
+    engine = create_engine(place, module=sqlite3, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     if "poolclass" not in options:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
 from promo.store.database import PROGRAM
+from promo.store.sqlite import sqlite3
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

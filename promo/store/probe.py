@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from promo.errors import PromoError
 from promo.language import _
 from promo.store.database import HEAD
+from promo.store.sqlite import sqlite3
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,7 +1,6 @@
 """The program as cron and systemd run it: `promo run`, `promo tick`, on the machine's own clock."""
 
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -10,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
+from promo.store.sqlite import sqlite3
 
 PROMO = str(Path(sys.executable).parent / "promo")
 CAMPAIGN = """campaign: soon

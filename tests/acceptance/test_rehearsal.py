@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from promo.rehearsal.fault import parse_fault
 from promo.rehearsal.model import TroubleKind
 from promo.rehearsal.rehearse import rehearse
 from promo.store.database import open_database, transaction
+from promo.store.sqlite import sqlite3
 
 ROOT = Path(__file__).parents[2]
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -231,7 +231,7 @@ MESSAGES = {
     "make room: pictures and the ledger need it": "请清理空间：视觉稿和台账都需要",
     "{kind}, sound": "{kind}，完好",
     "install Python 3.11 or newer": "请安装 Python 3.11 或更新版本",
-    "versions before 3.51.3 may lose writes when they reset the log: let one daemon or cron line write": "3.51.3 之前的版本重置日志时可能丢失写入：只让一个守护进程或一条 cron 写入",
+    "versions before 3.51.3 may lose writes when they reset the log: pip install pysqlite3, or let one daemon or cron line write": "3.51.3 之前的版本重置日志时可能丢失写入：请 pip install pysqlite3，或只让一个守护进程或一条 cron 写入",
     "connector {name}": "连接器 {name}",
     "repair or remove the package {package}; the other connectors work": "请修复或卸载软件包 {package}；其他连接器不受影响",
     "channel {name}": "渠道 {name}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sqlite3
+import sqlite3  # noqa: TID251 - a file of its own, not a ledger
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta

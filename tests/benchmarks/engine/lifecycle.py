@@ -1,7 +1,6 @@
 """Full lifecycles a second: claim, attempt, call, receipt, each durable, beside the bare commits of the same disk."""
 
 import multiprocessing
-import sqlite3
 import statistics
 import threading
 import time
@@ -15,6 +14,7 @@ from promo.delivery.state import State
 from promo.delivery.turns import Turns
 from promo.delivery.worker import Pulse
 from promo.store.database import reading, transaction
+from promo.store.sqlite import sqlite3
 from promo.store.tables import deliveries
 
 COUNT = 4000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from promo.errors import NotFound
 from promo.exposure.robot import fetches_ahead, is_robot
 from promo.exposure.salt import salt_day, sweep_salts, visitor_hash
 from promo.exposure.visit import Visitor, record_visit
+from promo.store.sqlite import sqlite3
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 WECHAT = (

@@ -1,7 +1,6 @@
 """Asking whether the ledger can be worked with now: both databases, and what can be wrong with them."""
 
 import shutil
-import sqlite3
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -9,6 +8,7 @@ from sqlalchemy import create_engine, text
 from promo.errors import PromoError
 from promo.store.database import HEAD, open_database, transaction
 from promo.store.probe import prober
+from promo.store.sqlite import sqlite3
 
 
 def probe(engine):
