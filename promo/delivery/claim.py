@@ -12,7 +12,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     func,
     insert,
     literal,
@@ -27,6 +26,7 @@ from promo.delivery.approval import approved_many
 from promo.delivery.move import move
 from promo.delivery.rate import room
 from promo.delivery.state import Outcome, State
+from promo.delivery.waiting import DUE_CAMPAIGNS
 from promo.store.tables import Moment, attempts, campaigns, deliveries, in_state
 
 if TYPE_CHECKING:
@@ -197,11 +197,7 @@ def _choose(
 ) -> list[str]:
     """Return the ids of what goes out next, locked, campaigns in turns and each campaign's earliest first."""
     waiting = and_(deliveries.c.channel == channel, is_due(by, now))
-    names = turns.order(
-        connection.execute(
-            select(campaigns.c.campaign).where(exists().where(deliveries.c.campaign == campaigns.c.campaign, waiting))
-        ).scalars()
-    )
+    names = turns.order(connection.execute(DUE_CAMPAIGNS, {"channel": channel, "by": by, "now": now}).scalars())
     chosen: list[str] = []
     for position, name in enumerate(names):
         left = limit - len(chosen)

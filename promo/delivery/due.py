@@ -6,13 +6,14 @@ from datetime import timedelta
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, String, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, String, bindparam, func, select
 
 from promo.delivery.rate import gate
 from promo.delivery.settle import IN_DOUBT, counts
 from promo.delivery.state import State
 from promo.delivery.sweep import WAITING
-from promo.store.tables import Moment, deliveries, in_state
+from promo.delivery.waiting import FIRST_SEND
+from promo.store.tables import deliveries, in_state
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from promo.delivery.wait import Waits
     from promo.registry import Channel
 
+FIRST_LOOK = select(func.min(deliveries.c.not_before)).where(
+    in_state(*IN_DOUBT),
+    deliveries.c.channel == bindparam("channel", type_=String),
+    deliveries.c.not_before.is_not(None),
+)
 INSTANT = timedelta(microseconds=1)  # a window's last moment still belongs to it
 
 
@@ -89,32 +95,3 @@ def _each(
 ) -> dict[str, datetime]:
     found = {name: connection.execute(query, {"channel": name, **given}).scalar() for name in sorted(channels)}
     return {name: moment for name, moment in found.items() if moment is not None}
-
-
-def _first_send() -> Select[Any]:
-    """Build the query for a channel's first row that is or will be ready in time.
-
-    The index holds what is scheduled by channel, campaign and moment. It is read like a book with a thumb index: of
-    each campaign the first row, then on to the next campaign, however many rows lie between.
-    """
-    c = deliveries.c
-    here = and_(in_state(State.SCHEDULED), c.channel == bindparam("channel", type_=String))
-    lane = select(func.min(c.campaign).label("campaign")).where(here).cte("lane", recursive=True)
-    following = select(func.min(c.campaign)).where(here, c.campaign > lane.c.campaign).scalar_subquery()
-    lane = lane.union_all(select(following).where(lane.c.campaign.is_not(None)))
-    # What comes too late for its window is the sweep's business.
-    now = bindparam("now", type_=Moment)
-    in_time = or_(c.window_until.is_(None), c.window_until >= c.ready_at, c.window_until >= now)
-    first = select(func.min(c.ready_at)).where(here, c.campaign == lane.c.campaign, in_time).scalar_subquery()
-    firsts = select(first.label("ready_at")).select_from(lane).where(lane.c.campaign.is_not(None)).subquery()
-    return select(func.min(firsts.c.ready_at))
-
-
-def _first_look() -> Select[Any]:
-    c = deliveries.c
-    return select(func.min(c.not_before)).where(
-        in_state(*IN_DOUBT), c.channel == bindparam("channel", type_=String), c.not_before.is_not(None)
-    )
-
-
-FIRST_SEND, FIRST_LOOK = _first_send(), _first_look()  # built once: they are asked after every round of a channel

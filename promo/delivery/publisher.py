@@ -24,6 +24,7 @@ from promo.delivery.rate import gate, pause
 from promo.delivery.settle import doubtful
 from promo.delivery.state import State
 from promo.delivery.sweep import Swept, sweep
+from promo.delivery.tally import fold
 from promo.delivery.turns import Turns
 from promo.delivery.wait import Waits
 from promo.errors import NotFound, Refused
@@ -166,7 +167,8 @@ class Publisher:
         return Summary(outcomes=tuple(outcomes))
 
     def sweep(self) -> Summary:
-        """Write what time alone has done: leases over, windows passed, approvals late."""
+        """Write what time alone has done: leases over, windows passed, approvals late. Adds up the counts, too."""
+        fold(self.engine)
         swept: Swept = sweep(self.engine, self.clock.now(), in_flight=frozenset(self._crew.writer.in_flight))
         for state, ids in (
             (State.UNCERTAIN, swept.uncertain),

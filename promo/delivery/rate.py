@@ -12,7 +12,7 @@ from promo.delivery.worker import in_hand
 from promo.store.tables import attempts, channels, deliveries, events
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
     from typing import Any
 
@@ -85,10 +85,8 @@ def room(connection: Connection, channel: Channel, now: datetime) -> int:
 
 
 def _free_at(connection: Connection, channel: str, rate: RateLimit, now: datetime) -> datetime | None:
-    started: Sequence[datetime] = connection.execute(_spent(channel, rate, now)).scalars().all()
-    if len(started) < rate.calls:
-        return None
-    return started[-1] + rate.per
+    oldest: datetime | None = connection.execute(_spent(channel, rate, now).offset(rate.calls - 1).limit(1)).scalar()
+    return None if oldest is None else oldest + rate.per
 
 
 def _spent(channel: str, rate: RateLimit, now: datetime) -> Select[Any]:

@@ -13,6 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from promo.clock import monotonic
 from promo.delivery.sender import AHEAD
+from promo.delivery.tally import fold
 from promo.engine.signals import graceful
 from promo.store.database import tidy
 from promo.store.wake import watch
@@ -172,6 +173,7 @@ class Daemon:
         for name, work, every in (
             ("collect", self._callbacks["collect"], self._pace.collect),
             ("horizon", self._callbacks["horizon"], self._pace.horizon),
+            ("counts", self._count if self._publisher.engine.dialect.name == "postgresql" else None, self._pace.plan),
             ("maintain", self._maintain, self._pace.maintain),
         ):
             if work is not None:
@@ -183,7 +185,7 @@ class Daemon:
                     id=name,
                     name=name,
                     max_instances=1,
-                    next_run_time=now + every if name == "maintain" else now,
+                    next_run_time=now if name in self._callbacks else now + every,
                     replace_existing=True,
                 )
 
@@ -227,6 +229,9 @@ class Daemon:
             work()
         except Exception as error:  # noqa: BLE001 - a mistake in a campaign file must not end the daemon
             log.error("regular job failed", job=name, kind=type(error).__name__, error=str(error)[:500])  # noqa: TRY400 - as above
+
+    def _count(self) -> None:
+        fold(self._publisher.engine)
 
     def _maintain(self) -> None:
         tidy(self._publisher.engine)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from promo.delivery.due import earliest_sends
 from promo.delivery.settle import IN_DOUBT
 from promo.delivery.state import State
 from promo.delivery.tally import tally
@@ -40,13 +41,12 @@ def _gauges(connection: Connection, now: datetime, known: Collection[str]) -> It
     counted = tally(connection)
     for (channel, state), count in counted.items():
         yield Gauge(name="promo_deliveries", labels=(channel, state.value), value=count)
-    # Only what is due is read, however far ahead was planned.
-    late = select(c.channel, func.min(c.due_at)).where(in_state(State.SCHEDULED), c.due_at <= now).group_by(c.channel)
-    oldest = {row[0]: row[1] for row in connection.execute(late)}
     asking = _count(connection, in_state(*IN_DOUBT), c.not_before.is_(None))
     held = _count(connection, in_state(State.AWAITING_APPROVAL), c.approve_by.is_(None))
     gates = {row.channel: row for row in connection.execute(select(channels))}
-    for channel in sorted({*known, *gates, *(channel for channel, _state in counted)}):
+    names = sorted({*known, *gates, *(channel for channel, _state in counted)})
+    oldest = earliest_sends(connection, names, now)
+    for channel in names:
         gate, labels = gates.get(channel), (channel,)
         shut_until = None if gate is None else gate.blocked_until
         yield Gauge(name="promo_queue_age_seconds", labels=labels, value=_seconds(oldest.get(channel), now))
