@@ -14,7 +14,7 @@ from promo.errors import PromoError
 from promo.exposure.salt import sweep_salts
 from promo.store.database import reading, transaction
 from promo.store.origin import Origin
-from promo.store.tables import deliveries, events, samples
+from promo.store.tables import deliveries, events, in_state, samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # `collect_at` means that the first reading is due; after the last one it is NEVER.
 SCHEDULE = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 3 * 24, 7 * 24, 14 * 24, 28 * 24))
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+AT_ONCE = 5000  # deliveries of one run at most; the next run, minutes later, takes up the others
 PAUSE = timedelta(minutes=15)  # a channel says “later” without saying when
 LOCKED_OUT = timedelta(hours=6)  # a channel lets us in no more: a person must act first
 
@@ -119,7 +120,7 @@ def _due(
             deliveries.c.published_at,
         )
         .where(
-            deliveries.c.state.in_(("published", "done")),
+            in_state("published", "done"),
             deliveries.c.channel.in_(able),
             deliveries.c.remote_id.is_not(None),
             deliveries.c.published_at.is_not(None),
@@ -127,7 +128,8 @@ def _due(
         .order_by(deliveries.c.collect_at, deliveries.c.published_at, deliveries.c.id)
     )
     if not everything:
-        query = query.where(deliveries.c.collect_at.is_(None) | (deliveries.c.collect_at <= now))
+        due = deliveries.c.collect_at.is_(None) | (deliveries.c.collect_at <= now)
+        query = query.where(due).limit(AT_ONCE)
     found: dict[str, list[RowMapping]] = {}
     with reading(engine) as connection:
         for row in connection.execute(query).mappings():
