@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Level = Literal["ok", "warning", "error"]
 CHINESE = "锦绣硒茶鑫,。"  # common and rare characters, and punctuation
+HORIZON = timedelta(days=35)  # the usual one: how far ahead a plan looks
 FREE_SPACE = 500 * 2**20  # bytes; below it pictures and the ledger's journal may not find room
 
 
@@ -34,8 +35,11 @@ class Finding:
     cure: str = ""
 
 
-def examine_machine() -> Iterator[Finding]:
-    """Look at Python, SQLite, time zones, fonts and connectors: what needs no workspace."""
+def examine_machine(today: date) -> Iterator[Finding]:
+    """Look at Python, SQLite, time zones, days off, fonts and connectors: what needs no workspace.
+
+    Data about times and days is old, or about to end, as of `today`.
+    """
     version = ".".join(str(part) for part in sys.version_info[:3])
     fine = sys.version_info >= (3, 11)
     yield Finding(
@@ -56,9 +60,9 @@ def examine_machine() -> Iterator[Finding]:
             " or cron line write"
         ),
     )
-    yield _time_zones()
+    yield _time_zones(today)
     yield _fonts()
-    yield _holidays()
+    yield from _days_off(today)
     registry = Registry()
     broken = registry.broken()
     yield Finding(
@@ -75,17 +79,30 @@ def examine_machine() -> Iterator[Finding]:
         )
 
 
-def _time_zones() -> Finding:
-    from importlib.metadata import PackageNotFoundError, version
-    from zoneinfo import ZoneInfo
+def _time_zones(today: date) -> Finding:
+    from promo.source.zone_data import VARIABLE, zone_data
 
+    what = _("time zones")
     try:
-        ZoneInfo("Asia/Shanghai")
-        return Finding(level="ok", what=_("time zones"), found=f"tzdata {version('tzdata')}")
-    except (KeyError, PackageNotFoundError):
+        data = zone_data()
+    except ModuleNotFoundError:
+        return Finding(level="error", what=what, found=_("no data"), cure=_("install it with: pip install tzdata"))
+    found = data.version or _("version unknown")
+    if data.is_old(today):
+        found = _("{version}, older than a year", version=found)
+    if data.folder is not None:
         return Finding(
-            level="error", what=_("time zones"), found=_("no data"), cure=_("install it with: pip install tzdata")
+            level="warning",
+            what=what,
+            found=_(
+                "{version}, from {folder}, which {variable} names", version=found, folder=data.folder, variable=VARIABLE
+            ),
+            cure=_("unset {variable}: the package tzdata is kept up to date more easily", variable=VARIABLE),
         )
+    if data.is_old(today):
+        cure = _("clock changes are decided anew each year: pip install --upgrade tzdata")
+        return Finding(level="warning", what=what, found=f"tzdata {found}", cure=cure)
+    return Finding(level="ok", what=what, found=f"tzdata {found}")
 
 
 def _fonts() -> Finding:
@@ -107,12 +124,22 @@ def _fonts() -> Finding:
     return Finding(level="ok", what=what, found=chinese.path.name)
 
 
-def _holidays() -> Finding:
-    from promo.plan.days import chinese_data_end
+def _days_off(today: date) -> Iterator[Finding]:
+    from importlib.metadata import version
 
-    return Finding(
-        level="ok", what=_("China's make-up working days"), found=_("known up to {year}", year=chinese_data_end().year)
+    from promo.plan.days import CHINESE, chinese_data_end
+
+    last = chinese_data_end()
+    ends_soon = last - today < HORIZON
+    yield Finding(
+        level="warning" if ends_soon else "ok",
+        what=_("China's days off and make-up days"),
+        found=_("known until {day} ({package} {version})", day=last, package=CHINESE, version=version(CHINESE)),
+        cure=_("the State Council names next year's each autumn: pip install --upgrade {package}", package=CHINESE)
+        if ends_soon
+        else "",
     )
+    yield Finding(level="ok", what=_("public holidays"), found=f"holidays {version('holidays')}")
 
 
 def examine_workspace(app: App) -> Iterator[Finding]:

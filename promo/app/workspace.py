@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from promo.app.garbage import collected_rarely
 from promo.app.problems import Checked, ordered
 from promo.clock import Clock, SystemClock
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from promo.visual.model import Visual
     from promo.visual.renderer import Renderer
 
+log = structlog.get_logger(__name__)
 Progress = Callable[[int, int], None]  # (done, all)
 EXTEND_WHEN = timedelta(days=1)  # the horizon is moved on when it lags this far behind
 
@@ -349,8 +352,10 @@ class App:
             return 0
         # All campaigns are compiled, so that a slot or a minute another campaign wants is seen; few are extended.
         with self.observer.span(Part.PLAN):
-            plan = extension(self._plan(loaded), same)
-        return self.apply(plan, by="promo").added
+            plan = self._plan(loaded)
+        for remark in plan.remarks:
+            log.warning("while extending the plan", remark=remark)
+        return self.apply(extension(plan, same), by="promo").added
 
     # -- visual --------------------------------------------------------------------------------------------
 

@@ -1,24 +1,20 @@
-"""The words of a schedule that have a grammar of their own: cron, RRULE, sets of days, lateness."""
+"""The words of a schedule that have a grammar of their own: cron, sets of days, lateness, and rules (see `rule`)."""
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from functools import lru_cache
-from math import prod
 from typing import Annotated, Any, Literal
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
+from promo.campaign.rule import parse_rrule
 from promo.language import _
 from promo.source.suggest import did_you_mean
 from promo.source.value import BadValueError, format_duration, parse_day, parse_duration
 
 _ANY_START = datetime(2027, 1, 1)  # noqa: DTZ001 - rules are read on local times
-_UNTIL = re.compile(r"UNTIL=(\d{8}(?:T\d{6}Z?)?)(?=;|$)", re.IGNORECASE)
 _LONGEST = 300
-_NUMBERS = re.compile(r"[+-]?\d+(?:,[+-]?\d+)*", re.ASCII)
-_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # at most, by month
 _KINDS = ("weekends", "holidays CN", "days off CN", "make-up days CN")
 
 
@@ -61,54 +57,6 @@ def _reason(complaint: str) -> str:
 
 def _cron_hint() -> str:
     return _("five fields: minute hour day month weekday, such as 30 9 * * MON-FRI")
-
-
-def parse_rrule(value: Any) -> str:
-    """Check one RRULE of RFC 5545, without DTSTART. Raises ValueError."""
-    if not isinstance(value, str):
-        raise BadValueError(_("a rule is a text in quotes"), hint=_rrule_hint(), code="bad-rrule")
-    return _checked_rrule(value.strip())
-
-
-@lru_cache(maxsize=4096)
-def _checked_rrule(rule: str) -> str:
-    from dateutil.rrule import rrulestr
-
-    text = rule.removeprefix("RRULE:").upper()
-    if len(text) > _LONGEST or "\n" in text or "DTSTART" in text:
-        raise BadValueError(
-            _("write one rule only; its first time stands in `start`"), hint=_rrule_hint(), code="bad-rrule"
-        )
-    if re.search("FREQ=(SECOND|MINUTE)LY", text):
-        raise BadValueError(_("a rule that fires every second or minute is refused"), code="bad-rrule")
-    try:
-        rrulestr(_UNTIL.sub(r"UNTIL=20991231", text), dtstart=_ANY_START)
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
-        message = _("{value} is no rule of RFC 5545", value=f"`{rule[:60]}`")
-        raise BadValueError(message, hint=_rrule_hint(), code="bad-rrule") from None
-    if _never_fires(text):
-        raise BadValueError(_("this rule never fires"), hint=_rrule_hint(), code="bad-rrule")
-    return rule
-
-
-def _never_fires(text: str) -> bool:
-    """Whether a rule that can be read matches no time: looking for one would go on to the year 9999."""
-    parts = dict(part.split("=", 1) for part in text.split(";") if "=" in part)
-    numbers = {key: [int(n) for n in value.split(",")] for key, value in parts.items() if _NUMBERS.fullmatch(value)}
-    months = numbers.get("BYMONTH", list(range(1, 13)))
-    if numbers.get("INTERVAL", [1])[0] < 1 or not all(1 <= month <= 12 for month in months):
-        return True
-    longest = max(_DAYS[month - 1] for month in months)
-    if days := numbers.get("BYMONTHDAY"):
-        return all(abs(day) > longest for day in days)
-    # Of a day or hour only its hours and minutes can be counted off.
-    times = {"DAILY": ("BYHOUR", "BYMINUTE", "BYSECOND"), "HOURLY": ("BYMINUTE", "BYSECOND")}.get(parts.get("FREQ", ""))
-    size = prod(len(numbers.get(key, [0])) for key in times or ())
-    return times is not None and all(abs(place) > size for place in numbers.get("BYSETPOS", [1]))
-
-
-def _rrule_hint() -> str:
-    return _("such as FREQ=WEEKLY;BYDAY=TU;BYHOUR=9;BYMINUTE=30")
 
 
 def parse_days(value: Any) -> str:

@@ -131,9 +131,10 @@ def schema_command(session: Session, what: str | None) -> None:
 @click.pass_obj
 def doctor_command(session: Session, as_json: bool) -> None:
     """Print each finding with its cure; exit code 1 when something is broken."""
+    from promo.clock import SystemClock
     from promo.doctor import Finding, examine_files, examine_machine, examine_workspace
 
-    findings = list(examine_machine())
+    findings = list(examine_machine(SystemClock().now().date()))
     try:
         findings += [*examine_workspace(session.app), *examine_files(session.app)]
     except PromoError as error:  # without a workspace the machine is still worth a look

@@ -66,9 +66,9 @@ class Allotment:
             moment = book.next_free(request, self._start, self._horizon)
             if moment is not None:
                 due = _due(job, label, moment)
-                for days in (request.skipped, request.added):
-                    if days.known_until is not None and due.local.date() > days.known_until:
-                        warn_data_end(self._notebook, job, days)
+                for end in (*request.skipped.ends, *request.added.ends):
+                    if due.local.date() > end.last:
+                        warn_data_end(self._notebook, job, end)
                 yield order, job, due
                 continue
             left[job.loaded.campaign.campaign, job.activity.id, job.channel.name] += 1

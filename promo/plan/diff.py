@@ -67,7 +67,7 @@ def make_plan(
             Change(
                 action=action,
                 delivery=identity,
-                before=_as_json(ledger.rows[identity], words.get(identity)) if identity in ledger.rows else None,
+                before=RowAsJson(ledger.rows[identity], words.get(identity)) if identity in ledger.rows else None,
                 after=wishes.get(identity),
                 notes=notes,
             )
@@ -143,25 +143,46 @@ def _read_words(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[A
     return found
 
 
-def _as_json(row: LedgerRow, words: tuple[Any, Any] | None) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "id": row.id,
-        "key": row.key,
-        "campaign": row.campaign,
-        "activity": row.activity,
-        "channel": row.channel,
-        "occurrence": row.occurrence,
-        "part": row.part,
-        "parent": row.parent,
-        "state": row.state,
-        "due_at": row.due_at.isoformat(),
-        "window_until": None if row.window_until is None else row.window_until.isoformat(),
-        "digest": row.digest,
-        "approval": row.approval,
-    }
-    if words is not None:
-        found["content"], found["visual"] = words
-    return found
+class RowAsJson(Mapping[str, Any]):
+    """A ledger's row as plain JSON, made when first looked at: of most rows of a plan nobody looks."""
+
+    __slots__ = ("_json", "_row", "_words")
+
+    def __init__(self, row: LedgerRow, words: tuple[Any, Any] | None) -> None:
+        self._row = row
+        self._words = words
+        self._json: dict[str, Any] | None = None
+
+    def __getitem__(self, name: str) -> Any:
+        return self._filled()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._filled())
+
+    def __len__(self) -> int:
+        return len(self._filled())
+
+    def _filled(self) -> dict[str, Any]:
+        if self._json is None:
+            row = self._row
+            self._json = {
+                "id": row.id,
+                "key": row.key,
+                "campaign": row.campaign,
+                "activity": row.activity,
+                "channel": row.channel,
+                "occurrence": row.occurrence,
+                "part": row.part,
+                "parent": row.parent,
+                "state": row.state,
+                "due_at": row.due_at.isoformat(),
+                "window_until": None if row.window_until is None else row.window_until.isoformat(),
+                "digest": row.digest,
+                "approval": row.approval,
+            }
+            if self._words is not None:
+                self._json["content"], self._json["visual"] = self._words
+        return self._json
 
 
 def state_word(state: str) -> str:

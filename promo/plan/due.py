@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 from promo.language import _, plural
 from promo.plan.digest import ID_LENGTH, jitter_share
 from promo.plan.ledger import CANCELLED, Ledger
-from promo.plan.occurrence import FAR_FUTURE, FAR_PAST, Occurrence, beyond_known, bounds, occurrences
-from promo.plan.recurrence import names_no_hour
+from promo.plan.localtime import local_time, resolve
+from promo.plan.occurrence import FAR_FUTURE, FAR_PAST, Occurrence, bounds, occurrences
+from promo.plan.recurrence import end_of, names_no_hour
 from promo.plan.wording import lateness
 from promo.source.problem import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from promo.plan.content import Job
-    from promo.plan.days import Days
+    from promo.plan.days import DataEnd, Days
     from promo.plan.notebook import Notebook
 
 LOOK_BACK = timedelta(days=366)  # how far the past of a new campaign is counted, for the remark about it
@@ -71,10 +73,9 @@ class DueTimes:
         end = None if schedule.at else bounds(schedule, job.zone, campaign.period).last
         single, passed = len(schedule.at) == 1, 0
         for occurrence in found:
-            key = job.key(occurrence.label)
-            due_at = self._with_jitter(job, occurrence, key, end)
+            due_at = self._with_jitter(job, occurrence, end) if schedule.jitter else occurrence.at_utc - schedule.ahead
             if not self.start <= due_at <= self.horizon:
-                row = self.ledger.rows.get(key[:ID_LENGTH])
+                row = self.ledger.rows.get(job.key(occurrence.label)[:ID_LENGTH])
                 in_time = single and due_at < self.start and (late is None or due_at + late >= self.start)
                 if (row is None or row.state == CANCELLED) and not in_time:
                     passed += row is None and due_at < self.start
@@ -84,13 +85,12 @@ class DueTimes:
             self._say_passed(job, passed)
 
     @staticmethod
-    def _with_jitter(job: Job, occurrence: Occurrence, key: str, end: datetime | None) -> datetime:
+    def _with_jitter(job: Job, occurrence: Occurrence, end: datetime | None) -> datetime:
         """Return the due time, moved on by the key's share of `jitter`, but not past the end of the schedule."""
         schedule = job.activity.schedule
         due_at = occurrence.at_utc - schedule.ahead
-        if not schedule.jitter:
-            return due_at
-        moved = due_at + timedelta(seconds=int(schedule.jitter.total_seconds() * jitter_share(key)))
+        share = jitter_share(job.key(occurrence.label))
+        moved = due_at + timedelta(seconds=int(schedule.jitter.total_seconds() * share))
         return moved if end is None else max(due_at, min(moved, end))
 
     def _warn(self, job: Job, found: Sequence[Occurrence], days: tuple[Days, Days]) -> None:
@@ -105,8 +105,22 @@ class DueTimes:
                 severity=Severity.WARNING,
             )
         for part in days:
-            if beyond_known(found, part):
-                warn_data_end(self.notebook, job, part)
+            for end in part.ends:
+                if any(occurrence.local.date() > end.last for occurrence in found) or self._goes_on(job, days, end):
+                    warn_data_end(self.notebook, job, end)
+            if found and part.countries:
+                warn_estimates(self.notebook, job, part.estimates(found[0].local.date(), found[-1].local.date()))
+
+    def _goes_on(self, job: Job, days: tuple[Days, Days], end: DataEnd) -> bool:
+        """Whether a schedule of which only a `span` is looked at fires in the year after the data, too."""
+        schedule, period = job.activity.schedule, job.loaded.campaign.period
+        last = bounds(schedule, job.zone, period).last
+        if self.span is None or schedule.at or local_time(last, job.zone).date() <= end.last:
+            return False
+        after = resolve(end_of(end.last), job.zone).at_utc
+        return bool(
+            occurrences(schedule, job.zone, period=period, start=after, until=min(last, after + LOOK_BACK), days=days)
+        )
 
     def _say_passed(self, job: Job, count: int) -> None:
         self.notebook.remark(
@@ -121,18 +135,32 @@ class DueTimes:
         )
 
 
-def warn_data_end(notebook: Notebook, job: Job, days: Days) -> None:
-    """Say once that the data about days ends before the schedule does."""
-    if notebook.has("days-unknown"):
+def warn_data_end(notebook: Notebook, job: Job, end: DataEnd) -> None:
+    """Say once that the data about days ends before the schedule does: where mistakes are told, and in the plan."""
+    about = f"{end.package} {end.country}"
+    if notebook.has("days-unknown", about):
         return
+    keys = (*job.keys, "schedule")
     notebook.problem(
-        job.loaded,
-        "days-unknown",
-        _(
-            "China's days off and make-up days are known until {day}; later days are not skipped or added",
-            day=days.known_until,
-        ),
-        (*job.keys, "schedule"),
-        hint=_("update chinese-calendar once the notice is out, or name the days in `skip`"),
-        severity=Severity.WARNING,
+        job.loaded, "days-unknown", end.message(), keys, hint=end.hint(), severity=Severity.WARNING, about=about
     )
+    notebook.remark(end.message())
+
+
+def warn_estimates(notebook: Notebook, job: Job, estimates: Sequence[tuple[str, date]]) -> None:
+    """Say once a country that the schedule rests on holidays whose day is not certain."""
+    for code, day in estimates:
+        if not notebook.has("days-estimated", code):
+            notebook.problem(
+                job.loaded,
+                "days-estimated",
+                _(
+                    "{day} as a public holiday of {country} is an estimate: it may move by a day",
+                    day=day,
+                    country=code,
+                ),
+                (*job.keys, "schedule"),
+                hint=_("it follows the sighting of the moon: update holidays before, or name the days in `skip`"),
+                severity=Severity.WARNING,
+                about=code,
+            )

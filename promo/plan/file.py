@@ -91,7 +91,7 @@ def _plan_to_json(plan: Plan) -> dict[str, Any]:
             {
                 "action": change.action.value,
                 "delivery": change.delivery,
-                "before": change.before,
+                "before": None if change.before is None else dict(change.before),
                 "after": None if change.after is None else delivery_as_json(change.after),
                 "notes": list(change.notes),
             }

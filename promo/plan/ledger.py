@@ -69,7 +69,7 @@ class Ledger:
     def digest(self) -> str:
         """Return a digest of what a plan rests on: identity, kind of state, content and time of every delivery."""
         lines = sorted(
-            f"{row.id} {_state_class(row.state)} {row.digest} {row.due_at.isoformat()}" for row in self.rows.values()
+            f"{row.id} {_state_class(row.state)} {row.digest} {row.due_at.timestamp()}" for row in self.rows.values()
         )
         return sha256("\n".join(lines).encode()).hexdigest()
 

@@ -39,9 +39,9 @@ class Notebook:
         problem = loaded.loaded.problem(code, message, keys, hint=hint, warning=warning)
         self._problems.setdefault((code, problem.at, about), problem)
 
-    def has(self, code: str) -> bool:
-        """Whether a problem of this code was written down."""
-        return any(known == code for known, _at, _about in self._problems)
+    def has(self, code: str, about: str) -> bool:
+        """Whether a problem of this code about this was written down, at whatever place."""
+        return any((known, subject) == (code, about) for known, _at, subject in self._problems)
 
     def note(self, delivery: str, notes: Iterable[str]) -> None:
         """Write down notes on one delivery."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from promo.plan.days import Days, schedule_days
-from promo.plan.localtime import local_time, resolve, shift_note
-from promo.plan.recurrence import cron_times, end_of, on_any_day, rrule_times, start_of
+from promo.plan.localtime import WIDEST_SHIFT, local_time, resolve, shift_note, steady_offset
+from promo.plan.recurrence import cron_times, end_of, rrule_times, start_of
 from promo.source.zone import ClockChange
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from promo.campaign.model import Period, Schedule
-
-# A clock change moves a time by no more than Samoa's lost day: so far outside the bounds it may still fall inside.
-WIDEST_SHIFT = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,13 +70,12 @@ def occurrences(
         first = limits.first if schedule.count is not None else start  # counting begins with the first of all
     found: dict[datetime, tuple[datetime, ClockChange | None]] = {}
     for moment in _nominal_times(schedule, zone, period, start=first, until=until, added=added):
-        resolved = resolve(moment, zone)
-        nominal = moment if moment.tzinfo is None else local_time(resolved.at_utc, zone)
-        if not first <= resolved.at_utc <= until or nominal.date() in skipped:
+        nominal, at_utc, change = _resolved(moment, zone)
+        if not first <= at_utc <= until or (skipped and nominal.date() in skipped):
             continue
         # Several times of one gap fall on the same instant: it fires once, under the time that exists if there is one.
-        if resolved.at_utc not in found or resolved.change is not ClockChange.GAP:
-            found[resolved.at_utc] = (nominal, resolved.change)
+        if at_utc not in found or change is not ClockChange.GAP:
+            found[at_utc] = (nominal, change)
     single = len(schedule.at) == 1
     return [
         Occurrence(
@@ -93,9 +89,18 @@ def occurrences(
     ]
 
 
+def _resolved(moment: datetime, zone: ZoneInfo) -> tuple[datetime, datetime, ClockChange | None]:
+    """Return the local time, naive, its instant in UTC, and the clock change between them."""
+    if moment.tzinfo is None and (offset := steady_offset(moment.date(), zone)) is not None:
+        return moment, (moment - offset).replace(tzinfo=UTC), None
+    resolved = resolve(moment, zone)
+    return moment if moment.tzinfo is None else local_time(resolved.at_utc, zone), resolved.at_utc, resolved.change
+
+
 def label(nominal: datetime) -> str:
     """Return the label of a recurring occurrence: its local time as written, seconds only where there are any."""
-    return nominal.isoformat(timespec="seconds" if nominal.second else "minutes")
+    written = nominal.isoformat(timespec="seconds")
+    return written if nominal.second else written[:-3]
 
 
 def _nominal_times(
@@ -107,11 +112,7 @@ def _nominal_times(
         return ()
     lower, upper = local_time(start, zone) - WIDEST_SHIFT, local_time(until, zone) + WIDEST_SHIFT
     if schedule.cron is not None:
-        times = cron_times(schedule.cron, lower, upper)
-        if added:
-            extra = cron_times(on_any_day(schedule.cron), lower, upper)
-            times = tuple(sorted({*times, *(t for t in extra if t.date() in added)}))
-        return times
+        return cron_times(schedule.cron, lower, upper, added)
     if schedule.rrule is not None:
         return rrule_times(schedule.rrule, first_time(schedule, period), lower, upper, zone)
     return ()
@@ -123,11 +124,6 @@ def first_time(schedule: Schedule, period: Period) -> datetime:
     if not isinstance(first, datetime):
         return start_of(first)
     return first.replace(tzinfo=None)
-
-
-def beyond_known(found: Iterable[Occurrence], days: Days) -> bool:
-    """Whether an occurrence lies after the end of the data that `days` rests on."""
-    return days.known_until is not None and any(o.local.date() > days.known_until for o in found)
 
 
 # No campaign lies outside; far enough from the ends of `datetime` for any arithmetic with durations.

@@ -5,61 +5,73 @@ The grammar is checked where the campaign is read (`promo.campaign.recurrence`):
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from promo.errors import UserMistake
 from promo.language import _
 from promo.plan.localtime import local_time
+from promo.plan.rule import SECOND, Rule, read_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from zoneinfo import ZoneInfo
 
+    from promo.plan.days import Days
+
 MOST = 10_000  # occurrences of one activity in one horizon; more is a slip of the pen, such as `* * * * *`
-_UNTIL = re.compile(r"UNTIL=(\d{8})(T\d{6})?(Z)?")
-_COUNT = re.compile(r"COUNT=(\d+)")
+KEPT = 1024  # searches: activities that differ in their time of day share one
+_ONE_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - cron runs on local times
 
 
-@lru_cache(maxsize=4096)
-def cron_times(expression: str, lower: datetime, upper: datetime) -> tuple[datetime, ...]:
-    """Return the local times of a cron expression in [lower, upper]. Raises UserMistake where there are too many."""
+def cron_times(expression: str, lower: datetime, upper: datetime, added: Days | None = None) -> list[datetime]:
+    """Return the local times of a cron expression in [lower, upper], on its own days and on those of `added`.
+
+    Raises UserMistake where there are too many.
+    """
+    minute, hour, *days = expression.split()
+    found: Iterable[date] = _cron_days(" ".join(days), lower.date(), upper.date())
+    if added:
+        found = sorted({*found, *(day for day in _days_between(lower.date(), upper.date()) if day in added)})
+    clock = _cron_clock(f"{minute} {hour}")
+    moments = (datetime.combine(day, each) for day in found for each in clock)
+    return _not_too_many((moment for moment in moments if lower <= moment <= upper), upper)
+
+
+@lru_cache(maxsize=KEPT)
+def _cron_clock(fields: str) -> tuple[time, ...]:
     from cronsim import CronSim
 
-    return _up_to(upper, CronSim(expression, lower - timedelta(seconds=1)))
+    times = CronSim(f"{fields} * * *", _ONE_DAY - SECOND)
+    return tuple(moment.time() for moment in takewhile(lambda moment: moment.date() == _ONE_DAY.date(), times))
 
 
-def on_any_day(expression: str) -> str:
-    """Return the expression with its hours and minutes on every day."""
-    return " ".join([*expression.split()[:2], "*", "*", "*"])
+@lru_cache(maxsize=KEPT)
+def _cron_days(fields: str, first: date, last: date) -> tuple[date, ...]:
+    from cronsim import CronSim
+
+    days = CronSim(f"0 0 {fields}", _ONE_DAY)
+    return tuple(day for day in _days_between(first, last) if day.month in days.months and days.match_day(day))
 
 
-@lru_cache(maxsize=4096)
-def rrule_times(rule: str, first: datetime, lower: datetime, upper: datetime, zone: ZoneInfo) -> tuple[datetime, ...]:
+def rrule_times(rule: str, first: datetime, lower: datetime, upper: datetime, zone: ZoneInfo) -> list[datetime]:
     """Return the local times of an RFC 5545 rule in [lower, upper]; DTSTART is the naive `first`.
 
     UNTIL may be a local time, a UTC time (Z) or a day, which counts in full. COUNT counts from `first`. Raises
     UserMistake where there are too many.
     """
-    from dateutil.rrule import rrulestr
+    read = read_rule(rule, first)
+    end = upper if read.until is None else min(upper, _until(read.until, zone))
+    if read.count is not None:
+        end = min(end, _counted_end(read, end))
+    return _not_too_many(read.moments(lower, end), upper)
 
-    text = rule.upper().removeprefix("RRULE:")
-    end, most = upper, None
-    if until := _UNTIL.search(text):
-        end = min(upper, _until(until, zone))
-        text = _UNTIL.sub("", text)
-    if count := _COUNT.search(text):
-        most = int(count[1])
-        text = _COUNT.sub("", text)
-    if end < first:
-        return ()
-    parts = [part for part in text.split(";") if part]
-    # The end is given to the rule itself: one that never matches (30 February) then stops there.
-    times = rrulestr(";".join([*parts, f"UNTIL={end:%Y%m%dT%H%M%S}"]), dtstart=first)
-    return _up_to(end, (moment for moment in islice(times, most) if moment >= lower))
+
+@lru_cache(maxsize=KEPT)
+def _counted_end(rule: Rule, end: datetime) -> datetime:
+    return rule.counted_end(end)
 
 
 def names_no_hour(rule: str) -> bool:
@@ -67,30 +79,29 @@ def names_no_hour(rule: str) -> bool:
     return "BYHOUR" not in rule.upper() and "HOURLY" not in rule.upper()
 
 
-def _until(found: re.Match[str], zone: ZoneInfo) -> datetime:
-    day = datetime.fromisoformat(found[1])
-    if not found[2]:
-        return end_of(day.date())
-    moment = datetime.fromisoformat(found[1] + found[2])
-    return local_time(moment.replace(tzinfo=UTC), zone) if found[3] else moment
+def _until(written: str, zone: ZoneInfo) -> datetime:
+    moment = datetime.fromisoformat(written.removesuffix("Z"))
+    if "T" not in written:
+        return end_of(moment)
+    return local_time(moment.replace(tzinfo=UTC), zone) if written.endswith("Z") else moment
 
 
-def _up_to(upper: datetime, times: Iterable[datetime]) -> tuple[datetime, ...]:
-    found: list[datetime] = []
-    for moment in times:
-        if moment > upper:
-            break
-        found.append(moment)
-        if len(found) > MOST:
-            raise UserMistake(
-                _(
-                    "it fires more than {most} times between {lower} and {upper}",
-                    most=MOST,
-                    lower=found[0].date(),
-                    upper=upper.date(),
-                )
+def _days_between(first: date, last: date) -> Iterator[date]:
+    return map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
+
+
+def _not_too_many(times: Iterable[datetime], upper: datetime) -> list[datetime]:
+    found = list(islice(times, MOST + 1))
+    if len(found) > MOST:
+        raise UserMistake(
+            _(
+                "it fires more than {most} times between {lower} and {upper}",
+                most=MOST,
+                lower=found[0].date(),
+                upper=upper.date(),
             )
-    return tuple(found)
+        )
+    return found
 
 
 def start_of(day: date) -> datetime:

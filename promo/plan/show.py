@@ -126,7 +126,7 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
                 "state": None if change.before is None else change.before["state"],
                 "notes": list(change.notes),
                 "fields": {f.field: list(f.lines) for f in field_changes(change)},
-                "before": change.before,
+                "before": None if change.before is None else dict(change.before),
                 "after": None if change.after is None else delivery_as_json(change.after),
             }
             for change in plan.changes

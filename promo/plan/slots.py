@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from promo.plan.ledger import CANCELLED, OPEN
-from promo.plan.localtime import local_time, resolve
+from promo.plan.localtime import WIDEST_SHIFT, local_time, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +26,8 @@ def slot_times(
 ) -> Iterator[datetime]:
     """Yield the instants (UTC) of a slot plan in [first, last], in order, without the skipped days."""
     weekdays = {WEEKDAYS.index(day) for day in plan.days}
-    day, end = local_time(first, zone).date(), local_time(last, zone).date()
+    # A time of the day before may have been moved here: half past eleven where the clock leaves midnight out.
+    day, end = local_time(first, zone).date() - WIDEST_SHIFT, local_time(last, zone).date()
     before: datetime | None = None
     while day <= end:
         if (day.weekday() in weekdays or day in added) and day not in skipped:

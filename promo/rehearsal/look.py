@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from promo.delivery.state import State
 from promo.language import _, plural
+from promo.plan.days import DataEnd, schedule_days
 from promo.rehearsal.model import Played, Trouble, TroubleKind
 from promo.source.value import format_duration
 from promo.store.database import reading
@@ -36,6 +37,7 @@ def look(app: App, played: Sequence[Played], *, begin: datetime, until: datetime
         *_waits(played),
         *_collisions(played),
         *_clock_changes(played, begin, until),
+        *_unknown_days(app, played),
         *_accesses(app, played, begin, until),
     ]
     return tuple(sorted(found, key=lambda trouble: (trouble.at, trouble.kind, trouble.channel)))
@@ -110,6 +112,28 @@ def _clock_changes(played: Sequence[Played], begin: datetime, until: datetime) -
                     else _("{zone}: the clock goes {hours} back", zone=name, hours=hours),
                 )
             moment, offset = later, new
+
+
+def _unknown_days(app: App, played: Sequence[Played]) -> Iterator[Trouble]:
+    """Yield one trouble for each set of data about days off that ends before what rests on it."""
+    beyond: dict[DataEnd, list[Played]] = defaultdict(list)
+    by_activity: dict[tuple[str, str], list[Played]] = defaultdict(list)
+    for one in played:
+        by_activity[one.campaign, one.activity.split("/")[0]].append(one)
+    for loaded in app.load().campaigns:
+        for activity in loaded.campaign.activities:
+            together = by_activity[loaded.campaign.campaign, activity.id]
+            for end in {end for days in schedule_days(activity.schedule) for end in days.ends}:
+                beyond[end] += (p for p in together if p.due_at.astimezone(ZoneInfo(p.timezone)).date() > end.last)
+    for end, after in beyond.items():
+        if after:
+            yield Trouble(
+                kind=TroubleKind.DAYS_UNKNOWN,
+                at=min(one.due_at for one in after),
+                channel="",
+                deliveries=tuple(one.delivery for one in after),
+                detail=end.message(),
+            )
 
 
 def _accesses(app: App, played: Sequence[Played], begin: datetime, until: datetime) -> Iterator[Trouble]:

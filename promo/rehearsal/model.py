@@ -19,6 +19,7 @@ class TroubleKind(StrEnum):
     COLLISION = "collision"  # several deliveries of one channel in one minute
     CLOCK_CHANGE = "clock_change"  # daylight saving begins or ends
     EXPIRY = "expiry"  # a channel's access ends
+    DAYS_UNKNOWN = "days_unknown"  # the data about holidays ends
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -29,6 +29,7 @@ def kind_word(kind: TroubleKind) -> str:
         TroubleKind.COLLISION: _("collision"),
         TroubleKind.CLOCK_CHANGE: _("clock change"),
         TroubleKind.EXPIRY: _("access ends"),
+        TroubleKind.DAYS_UNKNOWN: _("holidays unknown"),
     }[kind]
 
 

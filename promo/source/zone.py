@@ -14,6 +14,9 @@ from promo.errors import UserMistake
 from promo.language import _
 from promo.source.suggest import did_you_mean
 from promo.source.value import BadValueError
+from promo.source.zone_data import use_package_data
+
+use_package_data()
 
 
 @lru_cache(maxsize=256)

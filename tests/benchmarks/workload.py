@@ -106,14 +106,23 @@ def parse(paths):
 
 def cpu_in_child(work, argument):
     """Run `work` in a child process, so that no run finds what an earlier one cached; return its CPU seconds."""
+
+    def timed(given):
+        start = time.process_time()
+        work(given)
+        return time.process_time() - start
+
+    return figure_in_child(timed, argument)
+
+
+def figure_in_child(work, argument):
+    """Run `work` in a child process, so that no run finds what an earlier one cached; return the number it returns."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            start = time.process_time()
-            work(argument)
-            os.write(writing, struct.pack("d", time.process_time() - start))
+            os.write(writing, struct.pack("d", work(argument)))
             status = 0
         finally:
             os._exit(status)

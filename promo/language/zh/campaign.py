@@ -75,7 +75,6 @@ MESSAGES = {
     "five fields are needed": "需要五个字段",
     "a rule is a text in quotes": "规则是加引号的文本",
     "a rule that fires every second or minute is refused": "不接受每秒或每分钟触发的规则",
-    "{value} is no rule of RFC 5545": "{value} 不是 RFC 5545 规则",
     "lateness is written as never, always, or a duration such as 2h": "容许晚多久写成 never、always 或时长，如 2h",
     # promo/campaign/filters.py, sandbox.py, template.py
     "range counts to {count} at most": "range 最多数到 {count}",

@@ -225,8 +225,6 @@ MESSAGES = {
     "fonts": "字体",
     "none that knows Chinese": "没有中文字体",
     "install it with: pip install justmytype-intl-cjk": "安装：pip install justmytype-intl-cjk",
-    "China's make-up working days": "中国调休上班日",
-    "known up to {year}": "数据到 {year} 年",
     "free disk space": "可用磁盘空间",
     "make room: pictures and the ledger need it": "请清理空间：视觉稿和台账都需要",
     "{kind}, sound": "{kind}，完好",

@@ -81,9 +81,6 @@ MESSAGES: dict[str, str] = {
     "there is no slot plan {name} in promo.yaml": "promo.yaml 里没有时段表 {name}",
     "{channel} has no free slot left for all posts of this activity": "{channel} 的空档不够这个活动项用",
     "give the slot plan more times, or a later `until`": "给时段表多加几个时间，或把 `until` 往后移",
-    "China's days off and make-up days are known until {day}; later days are not skipped or added": (
-        "中国放假和调休数据只到 {day}；之后的日子既不跳过也不加入"
-    ),
     "update chinese-calendar once the notice is out, or name the days in `skip`": (
         "放假通知发布后请更新 chinese-calendar，或在 `skip` 里写明日期"
     ),

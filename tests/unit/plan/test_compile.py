@@ -496,7 +496,22 @@ def test_the_end_of_the_holiday_data_is_told_once(place):
     )
     compiled = place.compile(now=NOW.replace(year=2099))
     assert codes(compiled) == ["days-unknown"]
+    assert [remark for remark in compiled.remarks if "are known until" in remark] == [compiled.problems[0].message]
     assert len(compiled.deliveries) > 60
+
+
+def test_holidays_that_are_estimates_are_told_once_a_country(place):
+    place.campaign(
+        """
+        - {id: a, kind: online, channels: [plain], schedule: {cron: "0 9 * * *", skip: holidays EG},
+           content: {text: x}}
+        - {id: b, kind: online, channels: [plain], schedule: {cron: "0 8 * * *", skip: [holidays EG, holidays DE]},
+           content: {text: x}}
+        """
+    ).write_text((place.root / "campaigns/spring.yaml").read_text().replace("2027-", "2040-"))
+    compiled = place.compile(now=NOW.replace(year=2040), days=300)
+    assert codes(compiled) == ["days-estimated"]
+    assert compiled.problems[0].message.endswith("of EG is an estimate: it may move by a day")
 
 
 def test_a_template_that_fails_for_one_row_is_told_with_its_place(place):

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from holidays import country_holidays
 
 from promo.plan.days import chinese_data_end, parse_days
 
@@ -35,9 +36,27 @@ def test_public_holidays_come_by_country_and_its_parts():
 def test_nothing_is_guessed_after_the_last_notice():
     end = chinese_data_end()
     off = parse_days(("days off CN",))
-    assert off.known_until == end
+    assert [(e.country, e.last, e.package) for e in off.ends] == [("CN", end, "chinese-calendar")]
     assert end.month == 12
     assert end.day == 31
     next_year = end.year + 1
     assert [d for m in range(1, 13) for d in range(1, 29) if date(next_year, m, d) in off] == []
-    assert parse_days(("weekends", "holidays CN", "2027-04-05")).known_until is None
+    assert parse_days(("weekends", "2027-04-05")).ends == ()
+    assert parse_days(("days off CN", "make-up days CN")).ends == off.ends
+
+
+def test_public_holidays_end_with_the_library():
+    # Sri Lanka's are known for the years that were announced; Germany's follow from its laws.
+    last = parse_days(("holidays LK",)).ends[0].last
+    assert last.year == country_holidays("LK").end_year < country_holidays("DE").end_year
+    assert date(last.year, 2, 4) in parse_days(("holidays LK",))  # Independence Day
+    assert date(last.year + 1, 2, 4) not in parse_days(("holidays LK",))
+
+
+def test_days_that_follow_the_moon_are_known_as_estimates():
+    far = date(2040, 1, 1), date(2040, 12, 31)
+    found = parse_days(("holidays EG", "holidays DE")).estimates(*far)
+    assert len(found) > 5
+    assert {country for country, _day in found} == {"EG"}
+    assert all(day in parse_days(("holidays EG",)) for _country, day in found)
+    assert parse_days(("holidays DE-BY", "days off CN")).estimates(*far) == []
