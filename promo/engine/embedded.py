@@ -47,9 +47,9 @@ class Pace:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Woken:
-    """The last time a channel was woken, for what was due `by` then; `tries`: how often in vain before."""
+    """The last time a channel was woken, for what was due at `moment`; `tries`: how often in vain before."""
 
-    by: datetime
+    moment: datetime
     tries: int
     quiet_until: float  # monotonic
 
@@ -202,10 +202,10 @@ class Daemon:
                 last = self._woken.get(name)
                 if moment > by or (last is not None and last.quiet_until > monotonic()):
                     continue
-                tries = last.tries + 1 if last is not None and moment <= last.by else 0
+                tries = last.tries + 1 if last is not None and moment == last.moment else 0
                 first, longest = QUIET
                 quiet_until = monotonic() + min(first * 2**tries, longest)
-                self._woken[name] = _Woken(by=by, tries=tries, quiet_until=quiet_until)
+                self._woken[name] = _Woken(moment=moment, tries=tries, quiet_until=quiet_until)
                 self._publisher.wake(name)
         self._news.set()
 
