@@ -145,7 +145,7 @@ def answering(where: Listen, health: Health, scrape: Callable[[], tuple[str, byt
     Raises UserMistake where the address is taken or none of this machine's.
     """
     server = Server(where, health, scrape)
-    thread = threading.Thread(target=server.serve_forever, args=[0.2], name="monitor", daemon=True)
+    thread = threading.Thread(target=server.serve_forever, name="monitor", daemon=True)
     thread.start()
     log.info("monitor answers", url=server.url)
     try:
