@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from itertools import islice
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from promo.plan.days import Days, schedule_days
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from promo.campaign.model import Period, Schedule
+
+COUNTED_AT_ONCE = timedelta(days=90)  # of a schedule's past, which `count` begins with: it never lies in memory whole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,16 +63,31 @@ def occurrences(
     depend on what other activities took and are dealt out in `promo.plan.slots`. Raises UserMistake for one that fires
     thousands of times.
     """
-    skipped, added = days or schedule_days(schedule)
-    first = start
-    if not schedule.at:
-        limits = bounds(schedule, zone, period)
-        start, until = max(start, limits.first), min(until, limits.last)
-        first = limits.first if schedule.count is not None else start  # counting begins with the first of all
+    chosen = days or schedule_days(schedule)
+    if schedule.at:
+        return _between(schedule, zone, period, start=start, until=until, days=chosen)
+    limits = bounds(schedule, zone, period)
+    start, until = max(start, limits.first), min(until, limits.last)
+    if schedule.count is None:
+        return _between(schedule, zone, period, start=start, until=until, days=chosen)
+    kept: list[Occurrence] = []
+    begin, left = limits.first, schedule.count  # counting begins with the first of all
+    while left and begin <= until:
+        end = min(begin + COUNTED_AT_ONCE, until)
+        found = _between(schedule, zone, period, start=begin, until=end, days=chosen)[:left]
+        kept += (occurrence for occurrence in found if occurrence.at_utc >= start)
+        begin, left = end + datetime.resolution, left - len(found)
+    return kept
+
+
+def _between(
+    schedule: Schedule, zone: ZoneInfo, period: Period, *, start: datetime, until: datetime, days: tuple[Days, Days]
+) -> list[Occurrence]:
+    skipped, added = days
     found: dict[datetime, tuple[datetime, ClockChange | None]] = {}
-    for moment in _nominal_times(schedule, zone, period, start=first, until=until, added=added):
+    for moment in _nominal_times(schedule, zone, period, start=start, until=until, added=added):
         nominal, at_utc, change = _resolved(moment, zone)
-        if not first <= at_utc <= until or (skipped and nominal.date() in skipped):
+        if not start <= at_utc <= until or (skipped and nominal.date() in skipped):
             continue
         # Several times of one gap fall on the same instant: it fires once, under the time that exists if there is one.
         if at_utc not in found or change is not ClockChange.GAP:
@@ -84,8 +100,7 @@ def occurrences(
             local=at_utc.astimezone(zone),
             notes=() if change is None else shift_note(nominal, resolve(nominal, zone), zone),
         )
-        for at_utc, (nominal, change) in islice(sorted(found.items()), None if schedule.at else schedule.count)
-        if at_utc >= start
+        for at_utc, (nominal, change) in sorted(found.items())
     ]
 
 

@@ -149,6 +149,15 @@ def test_a_count_holds_from_the_first_of_all_and_skipped_days_do_not_count():
     assert days_of(five, start="2027-04-01") == []
 
 
+def test_a_count_goes_on_through_years_and_ends():
+    long = Period.model_validate({"from": "2007-01-01", "until": "2032-12-31"})
+    daily = {"cron": "0 9 * * *", "skip": "weekends"}
+    # 1 January 2007 was a Monday; 1 March 2027 is one.
+    days = [day for day in range((date(2027, 3, 1) - date(2007, 1, 1)).days + 1) if day % 7 < 5]
+    for count, expected in ((len(days), ["03-01"]), (len(days) + 1, ["03-01", "03-02"]), (len(days) - 1, [])):
+        assert days_of(daily | {"count": count}, period=long, start="2027-02-27", until="2027-04-01") == expected
+
+
 def test_skipped_days():
     week = {"cron": "0 9 * * *", "from": "2027-12-20", "until": "2027-12-28"}
     assert days_of(week | {"skip": ["weekends", "2027-12-22"]}) == [
