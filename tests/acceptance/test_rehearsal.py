@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -112,8 +113,9 @@ def test_the_real_ledger_is_untouched(person, workspace):
 
 
 def _rows(workspace):
-    with sqlite3.connect(workspace / ".promo" / "promo.db") as ledger:
-        return list(ledger.iterdump())
+    with closing(sqlite3.connect(workspace / ".promo" / "promo.db")) as ledger:
+        tables = ledger.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall()
+        return {table: ledger.execute(f"SELECT * FROM {table}").fetchall() for (table,) in tables}
 
 
 def test_two_activities_at_one_minute_collide(person, workspace):

@@ -4,7 +4,6 @@ import http.client
 import multiprocessing
 import os
 import resource
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ from promo.engine.ticker import Ticker
 from promo.engine.worker import Worker
 from promo.report.summary import summarize
 from promo.store.database import open_database, reading, transaction
+from promo.store.sqlite import sqlite3
 from promo.store.tables import campaigns, deliveries, links, metadata, visits
 
 CHANNELS, PLACES = 8, 25

@@ -5,6 +5,7 @@ from datetime import timedelta
 from promo.clock import VirtualClock
 from promo.delivery.query import history
 from promo.delivery.state import State
+from promo.delivery.steps import pause_channel
 from promo.engine.play import play
 
 
@@ -44,3 +45,21 @@ def test_a_wait_can_outlast_the_window(make_desk):
         desk.add(f"n{n}", window=timedelta(minutes=30))
     done = play(desk.publisher, desk.clock, desk.clock.now() + timedelta(hours=3))
     assert (done.count(State.PUBLISHED), done.count(State.MISSED)) == (1, 1)
+
+
+def test_each_channel_has_its_next_moment(make_desk):
+    desk = make_desk(
+        **{"by-key": {"rate": {"calls": 1, "per": "1h"}}, "by-lookup": {"rate": {"calls": 1, "per": "3h"}}}
+    )
+    begin = desk.clock.now()
+    for name in ("by-key", "by-lookup"):
+        desk.add(f"first {name}", channel=name)
+        desk.add(f"second {name}", channel=name)
+    desk.add("far", channel="by-person", due=timedelta(days=2))
+    desk.add("paused", channel="by-key-and-lookup")
+    pause_channel(desk.engine, "by-key-and-lookup", by="li", clock=desk.clock)
+    desk.run()
+    hours = {name: (moment - begin) / timedelta(hours=1) for name, moment in desk.publisher.next_moments().items()}
+    assert hours == {"by-key": 1, "by-lookup": 3, "by-person": 48}
+    assert desk.publisher.channels_with_work() == []
+    assert desk.publisher.channels_with_work(timedelta(hours=2)) == ["by-key"]
