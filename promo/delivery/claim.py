@@ -217,7 +217,7 @@ def _choose(
         )
         chosen += found
         if found:
-            turns.served(name)
+            turns.served(name, len(found))
     return chosen
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, and_, bindparam, insert, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from promo.connector import Handover, Pending, Receipt
@@ -15,7 +15,7 @@ from promo.delivery.claim import first_doubt
 from promo.delivery.move import move, note, wake_comments
 from promo.delivery.rate import block, pause
 from promo.delivery.request import answer_json
-from promo.delivery.state import Outcome, State
+from promo.delivery.state import OUT, Outcome, State
 from promo.errors import AccessLost, NotSupported, OutcomeUnknown, PromoError, Rejected, SecretMissing, TryAgain
 from promo.language import _
 from promo.store.tables import approvals, attempts, deliveries, events
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FIRST_COLLECTION = timedelta(hours=1)  # after publication; the exposure room plans the later ones
 # A worker whose lease ran out may only have been slow: what it says of its own try is the best evidence there is.
 STILL_OURS = (State.PUBLISHING, State.UNCERTAIN)
+TAKEN = OUT | {State.PENDING}
 
 
 class Interfered(Exception):
@@ -171,7 +172,15 @@ def published_values(receipt: Receipt, now: datetime) -> dict[str, Any]:
 def _record_late(
     connection: Connection, held: Claim, answer: Receipt | Pending | Handover, now: datetime
 ) -> State | None:
-    """Take a receipt of an older claim where nobody has begun to send again; else keep it as evidence."""
+    """Take a receipt of an older claim where nobody has begun to send again; else keep it as evidence.
+
+    One that is in the ledger already is no news: the commit's own answer was lost, or others found the very post.
+    """
+    there = connection.execute(
+        select(deliveries.c.state, deliveries.c.remote_id).where(deliveries.c.id == held.id)
+    ).one()
+    if there.remote_id == answer.remote_id and there.state in TAKEN:
+        return State(there.state)
     detail = {"remote_id": answer.remote_id, "fence": held.fence}
     if isinstance(answer, Receipt) and move(
         connection,

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from promo.clock import monotonic
 from promo.delivery.claim import Claim, claim_due
-from promo.delivery.finish import safe_words
 from promo.delivery.observer import Part
 from promo.delivery.settle import doubtful
 from promo.delivery.step import Step
 from promo.delivery.writer import End
+from promo.store.database import trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 IDLE_SECONDS = 10  # then a thread without work ends; the next claim starts another
-AFTER_ERROR = timedelta(seconds=15)  # the ledger could not be asked
+AFTER_ERROR = 15.0  # seconds; the ledger could not be asked
 LOOKS = 20  # deliveries in doubt that one waking takes up
 
 
@@ -68,7 +69,7 @@ class Lane:
         self._pending = 0  # deliveries in hand
         self._threads: list[threading.Thread] = []
         self._free = 0  # threads that wait for work
-        self._shut_until: datetime | None = None
+        self._shut_until: float | None = None  # monotonic; after an error of the ledger
 
     @property
     def order(self) -> str:
@@ -105,7 +106,7 @@ class Lane:
             if self._wishing:
                 self._again = True
                 return
-            if self._shut_until is not None and self._crew.clock.now() < self._shut_until:
+            if self._shut_until is not None and monotonic() < self._shut_until:
                 return
             self._wishing = True
         self._crew.writer.submit(self)
@@ -137,6 +138,8 @@ class Lane:
         """Hand what was claimed to the lane's threads."""
         held, doubts = result
         with self._state:
+            if self._shut_until is not None:
+                log.info("claims again", channel=self._channel.name)
             self._wishing, self._look, self._shut_until = False, False, None
             doubts = [row for row in doubts if row.id not in self._looking]
             self._looking |= {row.id for row in doubts}
@@ -158,10 +161,11 @@ class Lane:
 
     def refused(self, error: Exception) -> None:
         """Leave the ledger alone for a while."""
-        log.error("claim failed", channel=self._channel.name, kind=type(error).__name__, error=safe_words(error))
         with self._state:
+            if self._shut_until is None:  # said once, not every few seconds while the ledger is away
+                log.error("claim failed", channel=self._channel.name, error=trouble(error))
             self._wishing = self._again = False
-            self._shut_until = self._crew.clock.now() + AFTER_ERROR
+            self._shut_until = monotonic() + AFTER_ERROR
             self._state.notify_all()
         self._dry(self._channel.name)
 
@@ -223,7 +227,7 @@ class Lane:
             for delivery, state in self._crew.settle(self._channel, row):
                 self._tell(delivery, state)
         except Exception as error:  # noqa: BLE001 - the ledger is away: it stays in doubt
-            log.error("settling failed", delivery=row.id, kind=type(error).__name__, error=safe_words(error))  # noqa: TRY400 - a traceback may hold a request
+            log.error("settling failed", delivery=row.id, error=trouble(error))  # noqa: TRY400 - a traceback may hold a request
         with self._state:
             self._looking.discard(row.id)
             self._pending -= 1

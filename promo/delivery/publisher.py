@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 NOW = timedelta(0)
+LINES = 20  # in the log for one sweep; after a week off it is thousands of deliveries
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,10 +176,14 @@ class Publisher:
             (State.SCHEDULED, swept.freed),
             (State.MISSED, swept.missed),
         ):
-            for delivery in ids:
+            for delivery in ids[:LINES]:
                 log.warning("swept", delivery=delivery, state=state.value)
-        for delivery in swept.held:
+            if len(ids) > LINES:
+                log.warning("swept", more=len(ids) - LINES, state=state.value)
+        for delivery in swept.held[:LINES]:
             log.warning("held", delivery=delivery, reason="not approved in time")
+        if len(swept.held) > LINES:
+            log.warning("held", more=len(swept.held) - LINES, reason="not approved in time")
         for state, ids in ((State.UNCERTAIN, swept.uncertain), (State.SCHEDULED, swept.freed)):
             if ids:
                 self._crew.observer.expired(state=state, count=len(ids))

@@ -10,20 +10,26 @@ if TYPE_CHECKING:
 
 
 class Turns:
-    """Remembers for one channel which campaign was served when, in this process."""
+    """Remembers for one channel how much each campaign was given, in this process.
+
+    Start-time fair queueing (Goyal, Vin and Cheng, SIGCOMM 1996): who comes back after a quiet time begins where the
+    others stand, and neither has lost its share nor catches up on what it did not need.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._round = 0
-        self._served: dict[str, int] = {}
+        self._stand = 0  # of the campaign that was served last, before that
+        self._given: dict[str, int] = {}
 
     def order(self, campaigns: Iterable[str]) -> list[str]:
-        """Return the campaigns, the one that has waited longest for its turn first."""
+        """Return the campaigns, the one that was given least first."""
         with self._lock:
-            return sorted(campaigns, key=lambda name: (self._served.get(name, -1), name))
+            for name in (names := list(campaigns)):
+                self._given[name] = max(self._given.get(name, 0), self._stand)
+            return sorted(names, key=lambda name: (self._given[name], name))
 
-    def served(self, campaign: str) -> None:
-        """Note that a campaign has had its turn."""
+    def served(self, campaign: str, count: int) -> None:
+        """Note that a campaign was given `count` places."""
         with self._lock:
-            self._round += 1
-            self._served[campaign] = self._round
+            self._stand = self._given[campaign]
+            self._given[campaign] += count

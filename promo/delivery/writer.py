@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
 from promo.clock import monotonic
 from promo.delivery.finish import Ended, record, record_many, safe_words
@@ -18,7 +17,7 @@ from promo.delivery.step import Step
 from promo.delivery.worker import BEAT
 from promo.errors import PromoError
 from promo.language import _
-from promo.store.database import transaction
+from promo.store.database import AWAY, transaction, trouble
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +138,7 @@ class Writer:
                 self._pulse.beat(connection, now)
         except Exception as error:  # noqa: BLE001 - the database may be away for a while
             self._pulse.unsaid()
-            log.warning("ledger not writable", kind=type(error).__name__)
+            log.warning("ledger not writable", error=trouble(error))
 
     def _write(self, pieces: Sequence[End | Wish]) -> None:
         # What has ended comes first: it makes room for what wants to be claimed.
@@ -210,14 +209,15 @@ class Writer:
                 with transaction(self._engine) as connection:
                     state = record(connection, ended, self._clock.now(), self._random)
                     self._on_step(Step.RECORDING, held.id)
-            except OperationalError as error:  # the disk is full, the database locked, restarting or cut off
-                trouble = type(error).__name__
-                self._observer.committed(pieces=1, seconds=0.0, error=trouble)
+            except AWAY as error:
+                self._observer.committed(pieces=1, seconds=0.0, error=type(error).__name__)
+                words = trouble(error)
             else:
                 break
             tries += 1
             remote = None if ended.answer is None else ended.answer.remote_id
-            log.error("outcome not written", delivery=held.id, remote_id=remote, error=trouble)
+            if tries == 1:  # said once: a full disk is not made fuller by its log
+                log.error("outcome not written", delivery=held.id, remote_id=remote, error=words)
             if tries >= RECORD_TRIES and (not patient or self._stopping.is_set()):
                 raise PromoError(
                     _(
@@ -230,6 +230,8 @@ class Writer:
                     hint=_("mend the database; the delivery is uncertain until then"),
                 )
             self._clock.wait(self._clock.now() + RECORD_AGAIN, threading.Event())
+        if tries:
+            log.info("outcome written after all", delivery=held.id, tries=tries, state=state)
         if state is None and ended.answer is not None:
             log.error("late receipt", delivery=held.id, remote_id=ended.answer.remote_id, fence=held.fence)
         return state

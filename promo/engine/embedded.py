@@ -15,7 +15,7 @@ from promo.clock import monotonic
 from promo.delivery.sender import AHEAD
 from promo.delivery.tally import fold
 from promo.engine.signals import graceful
-from promo.store.database import tidy
+from promo.store.database import tidy, trouble
 from promo.store.wake import watch
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class Daemon:
         self._stop = threading.Event()
         self._news = threading.Event()  # the jobs are to be set anew
         self._waking = threading.Lock()
+        self._sweeping = threading.Lock()
         self._moments: dict[str, datetime] = {}  # by channel: when it has work next
         self._woken: dict[str, _Woken] = {}  # by channel
         self._scheduler = BackgroundScheduler(
@@ -139,7 +140,7 @@ class Daemon:
                 try:
                     self._plan()
                 except Exception as error:  # noqa: BLE001 - the database may be away for a while; the daemon stays
-                    log.warning("ledger not readable", kind=type(error).__name__)
+                    log.warning("ledger not readable", error=trouble(error))
                     again_at = monotonic() + self._pace.after_error.total_seconds()
                 self._rest(self._pace.settle)
             self._news.wait(self._pace.watch.total_seconds())
@@ -160,7 +161,8 @@ class Daemon:
             quiet = max(0.0, last.quiet_until - instant) if last is not None else 0.0
             wakes.append(max(moment - AHEAD, now + timedelta(seconds=quiet)))
         self._set("due", self._wake, min(wakes, default=None))
-        self._set("sweep", self._sweep, self._publisher.next_sweep())
+        if not self._sweeping.locked():  # after a week off it takes a while; it asks for news at its end
+            self._set("sweep", self._sweep, self._publisher.next_sweep())
 
     def _set(self, name: str, work: Callable[[], None], moment: datetime | None) -> None:
         if moment is not None:
@@ -210,6 +212,8 @@ class Daemon:
         self._news.set()
 
     def _sweep(self) -> None:
+        if not self._sweeping.acquire(blocking=False):
+            return
         nothing = True
         try:
             outcomes = self._publisher.sweep().outcomes
@@ -217,9 +221,10 @@ class Daemon:
             for delivery, state in outcomes:
                 self._on_outcome(delivery, state)
         except Exception as error:  # noqa: BLE001 - as above
-            log.error("sweep failed", kind=type(error).__name__, error=str(error)[:500])  # noqa: TRY400 - as above
+            log.error("sweep failed", error=trouble(error))  # noqa: TRY400 - as above
         if nothing:  # another process was at it, or the database is away
             self._rest(self._pace.watch)
+        self._sweeping.release()
         self._news.set()
 
     def _regular(self, name: str, work: Callable[[], object]) -> None:
@@ -228,7 +233,7 @@ class Daemon:
         try:
             work()
         except Exception as error:  # noqa: BLE001 - a mistake in a campaign file must not end the daemon
-            log.error("regular job failed", job=name, kind=type(error).__name__, error=str(error)[:500])  # noqa: TRY400 - as above
+            log.error("regular job failed", job=name, error=trouble(error))  # noqa: TRY400 - as above
 
     def _count(self) -> None:
         fold(self._publisher.engine)

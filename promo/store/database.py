@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    NoSuchModuleError,
+    OperationalError,
+)
 
 from promo.clock import monotonic
 from promo.errors import PromoError, UserMistake
@@ -29,6 +36,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 PROGRAM = "promo"  # the name of our connections in PostgreSQL's pg_stat_activity
 LOG_PAGES = 4000  # of 4 KiB, after which SQLite's log is written back: pages that change often are then written once
 BUSY_SECONDS = 30  # how long SQLite waits for another writer before it gives up
+# What a database raises that is full, locked, restarting, cut off, or has ended a session that stood still: it passes.
+AWAY = (OperationalError, InterfaceError, InternalError)
 # How long PostgreSQL is waited for that was there a moment ago: without these, a cable that is cut keeps a worker for
 # a quarter of an hour. libpq's words (PostgreSQL 18, 32.1.2), unless the address has its own.
 PATIENCE = {
@@ -303,6 +312,16 @@ def _switch_to_wal(cursor: sqlite3.Cursor) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     write = connection.get_execution_options().get("promo_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def trouble(error: Exception) -> str:
+    """Return an error in one line for the log: what the database says of itself (full, locked, gone), or our own words.
+
+    Never a statement with its values; of other errors, which may hold anything, only the class is named.
+    """
+    if isinstance(error, DBAPIError):
+        return _first_line(error.orig)
+    return str(error) if isinstance(error, PromoError) else type(error).__name__
 
 
 def _shown(place: URL) -> str:
