@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 
 GROUP = 200  # pieces of one commit at most, so that nobody waits long for the write lock
 RECORD_TRIES = 5  # what the channel answered is worth a wait
+HUNG = 120.0  # seconds; a SQLite file that others keep locked is waited for half a minute
 RECORD_AGAIN = timedelta(seconds=2)
 
 
@@ -115,6 +116,7 @@ class Writer:
 
     def _run(self) -> None:
         while True:
+            self._turned()
             try:
                 pieces = [self._waiting.get(timeout=BEAT.total_seconds())]
             except queue.Empty:
@@ -127,7 +129,13 @@ class Writer:
             except Exception as error:  # noqa: BLE001 - a listener's fault must not silence the writer of all the others
                 log.error("writer stumbled", kind=type(error).__name__, error=safe_words(error))  # noqa: TRY400 - a traceback may hold a request
             if None in pieces:
+                self._observer.beat(loop="writer", within=0)
                 return
+
+    def _turned(self) -> None:
+        """Show that the writer's thread lives. One that waits for a ledger that is away or locked does."""
+        if threading.current_thread() is self._thread:
+            self._observer.beat(loop="writer", within=HUNG)
 
     def _beat(self) -> None:
         now = self._clock.now()
@@ -162,6 +170,7 @@ class Writer:
             wish.granted(result)
 
     def _together(self, ends: Sequence[End], wishes: Sequence[Wish]) -> tuple[list[State | None], list[Any]]:
+        self._turned()
         began = monotonic()
         try:
             with transaction(self._engine) as connection:
@@ -205,14 +214,17 @@ class Writer:
         tries = 0
         held = ended.held
         while True:
+            self._turned()
+            began = monotonic()
             try:
                 with transaction(self._engine) as connection:
                     state = record(connection, ended, self._clock.now(), self._random)
                     self._on_step(Step.RECORDING, held.id)
             except AWAY as error:
-                self._observer.committed(pieces=1, seconds=0.0, error=type(error).__name__)
+                self._observer.committed(pieces=1, seconds=monotonic() - began, error=type(error).__name__)
                 words = trouble(error)
             else:
+                self._observer.committed(pieces=1, seconds=monotonic() - began)
                 break
             tries += 1
             remote = None if ended.answer is None else ended.answer.remote_id

@@ -27,6 +27,7 @@ SOON = 0.05  # seconds that a free place waits for more of them, so that one cla
 PATIENCE = 0.2  # seconds until `dry` hears of a channel that gave nothing: what is due there waits for a free place
 AFTER_ERROR = 2.0  # seconds
 RECOVER = 20.0  # seconds between two looks for jobs that dead workers hold
+HUNG = 120.0  # seconds without a turn: it hangs
 
 
 class Dispatcher:
@@ -74,10 +75,13 @@ class Dispatcher:
         self._thread.join()
 
     def _run(self) -> None:
+        beat = self._publisher.observer.beat
         while True:
+            beat(loop="dispatcher", within=HUNG)
             with self._state:
                 self._state.wait_for(lambda: self._ended or min(self._woken.values(), default=1.0) == 0.0, self._rest())
                 if self._ended:
+                    beat(loop="dispatcher", within=0)
                     return
                 now = monotonic()
                 woken = [name for name, moment in self._woken.items() if moment <= now]
@@ -94,11 +98,10 @@ class Dispatcher:
                 self._queue.recover()
                 self._recover_at = monotonic() + RECOVER
 
-    def _rest(self) -> float | None:
-        """Return how long nothing is to be done, in seconds; None: until somebody calls."""
-        moments = [*self._woken.values(), *self._spent.values(), self._recover_at]
-        first = min(moments)
-        return None if first == float("inf") else max(0.0, first - monotonic())
+    def _rest(self) -> float:
+        """Return how long nothing is to be done, in seconds, unless somebody calls."""
+        first = min([*self._woken.values(), *self._spent.values(), self._recover_at])
+        return min(max(0.0, first - monotonic()), RECOVER)
 
     def _hand_out(self, channel: str) -> None:
         jobs: list[Job] = []

@@ -1,5 +1,6 @@
 """What a publisher tells those who watch it: counted by the real metrics, traced by the real spans."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -8,13 +9,16 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 
+from promo.clock import SystemClock
 from promo.connector.http import watch_calls
 from promo.delivery.apply import apply_plan
 from promo.delivery.observer import Part
 from promo.errors import OutcomeUnknown, TryAgain
 from promo.plan.model import Action, Change
+from promo.watch.heartbeat import Heartbeat
 from promo.watch.metrics import Metrics
 from promo.watch.span import Tracing
+from promo.watch.together import Together
 
 MINUTE = timedelta(minutes=1)
 LABELS = ("channel", "call", "reason", "outcome", "state")
@@ -146,3 +150,24 @@ def test_a_second_try_belongs_to_its_own_claim(desk, traced):
     assert [span.parent.span_id for span in delivers] == claims
     assert [span.attributes["promo.fence"] for span in delivers] == [1, 2]
     assert [span.attributes["promo.outcome"] for span in delivers] == ["try_again", "published"]
+
+
+def test_the_writer_shows_that_it_lives_while_there_is_one(make_desk, metrics):
+    heartbeat = Heartbeat()
+    desk = make_desk()
+    delivery = desk.add("one", due=SystemClock().now() - desk.clock.now())
+    publisher = desk.another(observer=Together(heartbeat, metrics), clock=SystemClock())
+    told = threading.Event()
+    publisher.open_lanes(on_outcome=lambda _delivery, _state: told.set())
+    try:
+        publisher.wake("by-key")
+        assert told.wait(60)
+        assert heartbeat.ages().keys() == {"writer"}
+        assert heartbeat.stuck() == {}
+    finally:
+        publisher.close_lanes()
+    assert heartbeat.ages() == {}, "it ended, as it should"
+    now = counted(metrics)
+    assert now["claim_batch_size_sum", "by-key"] == 1
+    assert now["commit_group_size_sum",] >= 2, "its claim and its end"
+    assert desk.state(delivery) == "published"
