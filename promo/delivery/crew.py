@@ -169,17 +169,15 @@ class Crew:
         error: Exception | None = None
         receipt = None
         began = monotonic()
-        try:
-            request = build_request(row, reply_to=self._parent_receipt(row), first_attempt_at=doubt)
-            with (
-                self.observer.span(Part.LOOK_UP, channel=channel.name, delivery=row.id, fence=row.fence),
-                channel.lend() as connector,
-            ):
-                receipt = connector.lookup(request)
-        except Exception as caught:  # noqa: BLE001 - a plugin may raise anything; it stays in doubt
-            error = caught
-        said = "failed" if error else "found" if receipt else "not_found"
-        self.observer.answered(channel=channel.name, part=Part.LOOK_UP, outcome=said, seconds=monotonic() - began)
+        with self.observer.span(Part.LOOK_UP, channel=channel.name, delivery=row.id, fence=row.fence):
+            try:
+                request = build_request(row, reply_to=self._parent_receipt(row), first_attempt_at=doubt)
+                with channel.lend() as connector:
+                    receipt = connector.lookup(request)
+            except Exception as caught:  # noqa: BLE001 - a plugin may raise anything; it stays in doubt
+                error = caught
+            said = "failed" if error else "found" if receipt else "not_found"
+            self.observer.answered(channel=channel.name, part=Part.LOOK_UP, outcome=said, seconds=monotonic() - began)
         self.on_step(Step.LOOKED_UP, row.id)
         at = self.clock.now()
         with transaction(self.engine) as connection:

@@ -2,7 +2,7 @@
 
 MESSAGES = {
     "it is stopping": "正在停止",
-    "the loop {loop} has not turned for {age} s": "循环 {loop} 已有 {age} 秒没有转动",
+    "the loop {loop} has not turned for {age} s": "循环 {loop} 已有 {age} 秒没有动静",
     "the engine has not started yet": "引擎还没有启动",
     "no answer within {seconds} s": "{seconds} 秒内没有应答",
     "the database does not answer ({kind})": "数据库没有应答（{kind}）",

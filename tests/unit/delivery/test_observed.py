@@ -152,6 +152,17 @@ def test_a_second_try_belongs_to_its_own_claim(desk, traced):
     assert [span.attributes["promo.outcome"] for span in delivers] == ["try_again", "published"]
 
 
+def test_a_look_up_is_linked_to_the_claim_in_doubt(desk, traced):
+    desk.add("one", channel="by-lookup")
+    desk.connector("by-lookup").script.append(OutcomeUnknown("the answer was lost"))
+    desk.run()
+    desk.later(minutes=1)
+    spans = {span.name: span for span in traced.get_finished_spans()}
+    look_up = spans["look_up"]
+    assert [link.context.span_id for link in look_up.links] == [spans["claim"].context.span_id]
+    assert (look_up.parent, look_up.attributes["promo.outcome"]) == (None, "not_found")
+
+
 def test_the_writer_shows_that_it_lives_while_there_is_one(make_desk, metrics):
     heartbeat = Heartbeat()
     desk = make_desk()
