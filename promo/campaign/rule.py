@@ -27,7 +27,7 @@ _LISTS = {  # least, most, and whether it may count from the end with a minus
     "BYMONTHDAY": (1, 31, True),
     "BYHOUR": (0, 23, False),
     "BYMINUTE": (0, 59, False),
-    "BYSECOND": (0, 59, False),  # dateutil's clock knows no leap second
+    "BYSECOND": (0, 59, False),  # Python's clock knows no leap second
     "BYSETPOS": (1, 366, True),
 }
 _NUMBERS = {"INTERVAL": (1, 9999), "COUNT": (1, 999_999)}
