@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Select, String, bindparam, func, select
+from sqlalchemy import Connection, func, select
 
-from promo.delivery.rate import gate
+from promo.delivery.rate import channel_rows, gate
 from promo.delivery.settle import IN_DOUBT, counts
 from promo.delivery.state import State
 from promo.delivery.sweep import WAITING
-from promo.delivery.waiting import FIRST_SEND
+from promo.delivery.waiting import FIRST_SENDS
 from promo.store.tables import deliveries, in_state
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from promo.delivery.wait import Waits
     from promo.registry import Channel
 
-FIRST_LOOK = select(func.min(deliveries.c.not_before)).where(
-    in_state(*IN_DOUBT),
-    deliveries.c.channel == bindparam("channel", type_=String),
-    deliveries.c.not_before.is_not(None),
+FIRST_LOOKS = (
+    select(deliveries.c.channel, func.min(deliveries.c.not_before))
+    .where(in_state(*IN_DOUBT), deliveries.c.not_before.is_not(None))
+    .group_by(deliveries.c.channel)
 )
 INSTANT = timedelta(microseconds=1)  # a window's last moment still belongs to it
 
@@ -44,7 +44,7 @@ def next_moments(
     earliest of all may prove to be too early. Deliveries of unknown or paused channels wait for a person. `waits` hears
     of what is due and has to wait.
     """
-    sends, looks = earliest_sends(connection, channels, now), earliest_looks(connection, channels)
+    sends, looks, rows = earliest_sends(connection, now), earliest_looks(connection), channel_rows(connection)
     waiting = [
         *((sends[name], name, channel.rate) for name, channel in channels.items() if name in sends),
         *(
@@ -58,7 +58,7 @@ def next_moments(
     for earliest, name, rate in sorted(waiting, key=itemgetter(0)):
         moment = earliest
         if first is None or moment <= by or moment < first:  # else whatever its gate: a gate only delays
-            here = gate(connection, name, rate, now)
+            here = gate(connection, name, rate, now, rows=rows)
             if here.paused:
                 continue
             if waits is not None and earliest <= now:
@@ -80,18 +80,11 @@ def next_sweep(connection: Connection, in_flight: Collection[str] = ()) -> datet
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def earliest_sends(connection: Connection, channels: Collection[str], now: datetime) -> dict[str, datetime]:
-    """Return each channel's earliest moment to send something, whatever its gate; without work it is left out."""
-    return _each(connection, FIRST_SEND, channels, now=now)
+def earliest_sends(connection: Connection, now: datetime) -> dict[str, datetime]:
+    """Return each channel's earliest moment to send something, whatever its gate; those without work are left out."""
+    return {name: moment for name, moment in connection.execute(FIRST_SENDS, {"now": now}) if moment is not None}
 
 
-def earliest_looks(connection: Connection, channels: Collection[str]) -> dict[str, datetime]:
+def earliest_looks(connection: Connection) -> dict[str, datetime]:
     """Return each channel's earliest moment to settle something in doubt, whatever its gate."""
-    return _each(connection, FIRST_LOOK, channels)
-
-
-def _each(
-    connection: Connection, query: Select[Any], channels: Collection[str], **given: datetime
-) -> dict[str, datetime]:
-    found = {name: connection.execute(query, {"channel": name, **given}).scalar() for name in sorted(channels)}
-    return {name: moment for name, moment in found.items() if moment is not None}
+    return {row[0]: row[1] for row in connection.execute(FIRST_LOOKS)}

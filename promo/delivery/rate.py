@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from promo.delivery.worker import in_hand
 from promo.store.tables import attempts, channels, deliveries, events
@@ -41,13 +41,23 @@ class Gate:
         return not self.paused and self.opens_at is None
 
 
-def gate(connection: Connection, channel: str, rate: RateLimit | None, now: datetime) -> Gate:
-    """Look at a channel's gate.
+def gate(
+    connection: Connection,
+    channel: str,
+    rate: RateLimit | None,
+    now: datetime,
+    *,
+    rows: Mapping[str, Row[Any]] | None = None,
+) -> Gate:
+    """Look at a channel's gate; `rows` are those of `channel_rows`, where many are looked at.
 
     The rate limit is counted over the attempts themselves: at most `calls` of them in any `per`, over all processes,
     with no counter that a crash could leave wrong.
     """
-    row = connection.execute(select(channels).where(channels.c.channel == channel)).first()
+    if rows is None:
+        row = connection.execute(select(channels).where(channels.c.channel == channel)).first()
+    else:
+        row = rows.get(channel)
     if row is not None and row.paused:
         return Gate(paused=True, opens_at=None, reason=row.reason)
     opens_at = row.blocked_until if row is not None and row.blocked_until and row.blocked_until > now else None
@@ -56,6 +66,11 @@ def gate(connection: Connection, channel: str, rate: RateLimit | None, now: date
         if free_at is not None and (opens_at is None or free_at > opens_at):
             return Gate(paused=False, opens_at=free_at, why="rate")
     return Gate(paused=False, opens_at=opens_at, why="" if opens_at is None else "retry_after")
+
+
+def channel_rows(connection: Connection) -> Mapping[str, Row[Any]]:
+    """Read what stands in the way of every channel."""
+    return {row.channel: row for row in connection.execute(select(channels))}
 
 
 def room(connection: Connection, channel: Channel, now: datetime) -> int:
@@ -78,27 +93,33 @@ def room(connection: Connection, channel: Channel, now: datetime) -> int:
     rate = channel.rate
     if rate is None or places <= 0:
         return places
-    spent = connection.execute(
-        select(func.count()).select_from(_spent(channel.name, rate, now).subquery())
-    ).scalar_one()
+    spent = connection.execute(_COUNT, {"calls": rate.calls, **_window(channel.name, rate, now)}).scalar_one()
     return min(places, rate.calls - spent)
 
 
 def _free_at(connection: Connection, channel: str, rate: RateLimit, now: datetime) -> datetime | None:
-    oldest: datetime | None = connection.execute(_spent(channel, rate, now).offset(rate.calls - 1).limit(1)).scalar()
+    found = connection.execute(_OLDEST, {"before": rate.calls - 1, **_window(channel, rate, now)})
+    oldest: datetime | None = found.scalar()
     return None if oldest is None else oldest + rate.per
 
 
-def _spent(channel: str, rate: RateLimit, now: datetime) -> Select[Any]:
-    """Return the query for the attempts that count now: no more of them than the limit, the newest first."""
+def _window(channel: str, rate: RateLimit, now: datetime) -> Mapping[str, Any]:
     # Attempts further in the future are from before a clock was set back: they would shut the channel until then.
-    latest = now + SKEW
-    return (
-        select(attempts.c.started_at)
-        .where(attempts.c.channel == channel, attempts.c.started_at > now - rate.per, attempts.c.started_at <= latest)
-        .order_by(attempts.c.started_at.desc())
-        .limit(rate.calls)
+    return {"channel": channel, "since": now - rate.per, "latest": now + SKEW}
+
+
+# The attempts that count now, the newest first; built once, because every claim asks.
+_SPENT = (
+    select(attempts.c.started_at)
+    .where(
+        attempts.c.channel == bindparam("channel"),
+        attempts.c.started_at > bindparam("since"),
+        attempts.c.started_at <= bindparam("latest"),
     )
+    .order_by(attempts.c.started_at.desc())
+)
+_COUNT = select(func.count()).select_from(_SPENT.limit(bindparam("calls")).subquery())  # no more than the limit
+_OLDEST = _SPENT.limit(1).offset(bindparam("before"))  # of those that fill the limit
 
 
 def note_access(connection: Connection, channel: str, expires_at: datetime | None) -> None:

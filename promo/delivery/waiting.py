@@ -1,56 +1,61 @@
-"""What waits on a channel, campaign by campaign, read from the index in leaps."""
+"""What waits, channel by channel and campaign by campaign, read from the index in leaps.
+
+The index of what is scheduled holds channel, campaign and moment in that order. It is read like a book with a thumb
+index: one leap for each channel and each of its campaigns, however many rows lie between, and none for campaigns of
+which nothing is left to do.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import Select, String, and_, bindparam, exists, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, String, and_, bindparam, exists, func, or_, select
 
 from promo.delivery.state import State
 from promo.store.tables import Moment, deliveries, in_state
 
-if TYPE_CHECKING:
-    from sqlalchemy import CTE, ColumnElement
-
-_HERE = and_(in_state(State.SCHEDULED), deliveries.c.channel == bindparam("channel", type_=String))
-_NOW = bindparam("now", type_=Moment)
+_SCHEDULED = in_state(State.SCHEDULED)
+_C = deliveries.c
 
 
-def _campaigns() -> CTE:
-    """Build the list of the campaigns with something scheduled on `:channel`, ended by None.
-
-    The index holds what is scheduled by channel, campaign and moment. It is read like a book with a thumb index: one
-    leap for each campaign, however many rows lie between, and none for campaigns of which nothing is left.
-    """
-    c = deliveries.c
-    lane = select(func.min(c.campaign).label("campaign")).where(_HERE).cte("lane", recursive=True)
-    following = select(func.min(c.campaign)).where(_HERE, c.campaign > lane.c.campaign).scalar_subquery()
-    return lane.union_all(select(following).where(lane.c.campaign.is_not(None)))
+def _first(column: ColumnElement[Any], *where: ColumnElement[bool]) -> ColumnElement[Any]:
+    return select(func.min(column)).where(_SCHEDULED, *where).scalar_subquery()
 
 
-def _due_campaigns() -> Select[Any]:
-    lane = _campaigns()
-    c = deliveries.c
-    due = and_(_HERE, c.campaign == lane.c.campaign, c.ready_at <= bindparam("by", type_=Moment), _open(_NOW))
-    return select(lane.c.campaign).where(lane.c.campaign.is_not(None), exists().where(due))
-
-
-def _first_send() -> Select[Any]:
-    lane = _campaigns()
-    c = deliveries.c
-    # What comes too late for its window is the sweep's business.
-    in_time = or_(_open(_NOW), c.window_until >= c.ready_at)
-    first = select(func.min(c.ready_at)).where(_HERE, c.campaign == lane.c.campaign, in_time).scalar_subquery()
-    firsts = select(first.label("ready_at")).select_from(lane).where(lane.c.campaign.is_not(None)).subquery()
-    return select(func.min(firsts.c.ready_at))
+def _leap(name: str, column: ColumnElement[Any], *where: ColumnElement[bool]) -> CTE:
+    """Build the list of the different values of a column among what is scheduled, ended by None."""
+    found = select(_first(column, *where).label("value")).cte(name, recursive=True)
+    following = _first(column, *where, column > found.c.value)
+    return found.union_all(select(following).where(found.c.value.is_not(None)))
 
 
 def _open(now: ColumnElement[Any]) -> ColumnElement[bool]:
-    return or_(deliveries.c.window_until.is_(None), deliveries.c.window_until >= now)
+    return or_(_C.window_until.is_(None), _C.window_until >= now)
 
 
-# Built once, because they are asked after every round of a channel.
+def _due_campaigns() -> Select[Any]:
+    here = _C.channel == bindparam("channel", type_=String)
+    lane = _leap("lane", _C.campaign, here)
+    due = _C.ready_at <= bindparam("by", type_=Moment)
+    some = exists().where(_SCHEDULED, here, _C.campaign == lane.c.value, due, _open(bindparam("now", type_=Moment)))
+    return select(lane.c.value).where(lane.c.value.is_not(None), some)
+
+
+def _first_sends() -> Select[Any]:
+    channels = _leap("channels_waiting", _C.channel)
+    channel = channels.c.value
+    begin = select(channel.label("channel"), _first(_C.campaign, channel == _C.channel).label("campaign"))
+    lane = begin.where(channel.is_not(None)).cte("lane", recursive=True)
+    here = _C.channel == lane.c.channel
+    onward = select(lane.c.channel, _first(_C.campaign, here, _C.campaign > lane.c.campaign))
+    lane = lane.union_all(onward.where(lane.c.campaign.is_not(None)))
+    # What comes too late for its window is the sweep's business.
+    in_time = or_(_open(bindparam("now", type_=Moment)), _C.window_until >= _C.ready_at)
+    here = and_(_C.channel == lane.c.channel, _C.campaign == lane.c.campaign)
+    firsts = select(lane.c.channel, _first(_C.ready_at, here, in_time).label("ready_at")).subquery("firsts")
+    return select(firsts.c.channel, func.min(firsts.c.ready_at)).group_by(firsts.c.channel)
+
+
+# Built once, because they are asked after every round.
 DUE_CAMPAIGNS = _due_campaigns()  # of `channel`: those with something that is ready by `by` and in time at `now`
-FIRST_SEND = (
-    _first_send()
-)  # of `channel`: the earliest moment at which something is ready that is in time then or `now`
+FIRST_SENDS = _first_sends()  # of each channel, when something is first ready that is in time then, or `now`

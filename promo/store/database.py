@@ -143,6 +143,8 @@ class _Pen:
         """Close the connection; the next transaction opens another."""
         with self._lock:
             if self._connection is not None:
+                if not self._connection.closed and not self._connection.invalidated:
+                    self._connection.detach()  # else its pool, disposed of already, would keep the file open
                 self._connection.close()
                 self._connection = None
 

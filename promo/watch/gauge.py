@@ -45,7 +45,7 @@ def _gauges(connection: Connection, now: datetime, known: Collection[str]) -> It
     held = _count(connection, in_state(State.AWAITING_APPROVAL), c.approve_by.is_(None))
     gates = {row.channel: row for row in connection.execute(select(channels))}
     names = sorted({*known, *gates, *(channel for channel, _state in counted)})
-    oldest = earliest_sends(connection, names, now)
+    oldest = earliest_sends(connection, now)
     for channel in names:
         gate, labels = gates.get(channel), (channel,)
         shut_until = None if gate is None else gate.blocked_until
