@@ -21,6 +21,7 @@ WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 CHOOSES_DAYS = ("BYWEEKNO", "BYYEARDAY", "BYMONTHDAY", "BYDAY")
 _T = TypeVar("_T")
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+PIECE = timedelta(days=99)  # of a long span; a plan's usual horizon is one piece
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,8 +58,12 @@ class Rule:
         return next(islice(self.moments(begin, end), left - 1, None), end)
 
     def _plain(self, lower: datetime, upper: datetime) -> Iterator[datetime]:
-        for day in rule_days(self.days, lower.date(), upper.date()):
-            yield from self._times_of(day)
+        first, last = lower.date(), upper.date()
+        while first <= last:  # piece by piece: what COUNT makes go through years is never held whole
+            end = min(first + PIECE, last)
+            for day in rule_days(self.days, first, end):
+                yield from self._times_of(day)
+            first = end + ONE_DAY
 
     def _placed(self, first: date, last: date) -> Iterator[datetime]:
         day = first
