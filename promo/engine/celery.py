@@ -59,8 +59,16 @@ class CeleryQueue(Queue):
     def __init__(self, broker: str) -> None:
         self._app = Celery(QUEUE, broker=broker, set_as_current=False)
         self._app.conf.update(SETTINGS)
+        self._carry: Callable[[list[Any]], None] = lambda _bundle: None  # of the worker that runs
+        self._app.task(self._task(), name=TASK, shared=False)
         self._unsent: deque[Bundle] = deque(maxlen=KEPT)
         self._sending = threading.Lock()
+
+    def _task(self) -> Callable[[list[Any]], None]:
+        def carry_out(bundle: list[Any]) -> None:  # registered once, whoever carries
+            self._carry(bundle)
+
+        return carry_out
 
     def prepare(self) -> None:
         """Declare the durable queue. Raises PromoError where the broker does not answer."""
@@ -121,6 +129,7 @@ class CeleryQueue(Queue):
         """Consume until `stop` is set. A broker that goes away is waited for."""
         from celery.worker import WorkController
         from celery.worker import state as worker_state
+        from kombu.asynchronous import set_event_loop
 
         carry = carefully(carry_out)
         pool = ThreadPoolExecutor(concurrency, thread_name_prefix="worker")
@@ -129,7 +138,9 @@ class CeleryQueue(Queue):
             for _done in pool.map(carry, unpacked(bundle)):
                 pass
 
-        self._app.task(carry_bundle, name=TASK)
+        self._carry = carry_bundle
+        self._app.set_default()  # where the threads of Celery's pool look for their task
+        set_event_loop(None)  # else a second run in one process would get the first one's, which is closed
         state: Any = worker_state
         worker: Any = WorkController(
             app=self._app,

