@@ -160,7 +160,7 @@ def postgres() -> Iterator[str]:
 @pytest.fixture
 def database(postgres: str) -> Iterator[Callable[..., str]]:
     """Make empty databases on the server: a function that returns the address of a new one."""
-    server = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    server = create_engine(postgres, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     made: list[str] = []
 
     def make(**options: str) -> str:

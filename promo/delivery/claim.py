@@ -315,7 +315,9 @@ def _read(
                 number=count + 1,
                 tries=row.attempts,
                 first_attempt_at=first or now,
-                goes_at=now if whenever else max(now, row.ready_at),
+                goes_at=now
+                if whenever or settles
+                else max(now, row.ready_at),  # `reserve` has put off the others' look
                 lease_until=lease_until,
                 since=since,
                 settles=settles,

@@ -24,8 +24,9 @@ from promo.language import _
 from promo.store.database import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from procrastinate.connector import Notify
     from procrastinate.types import JSONDict
     from sqlalchemy import Connection, Engine
 
@@ -35,9 +36,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 POOL = 4  # connections of one worker process that fetch and finish jobs; deliveries use the ledger's own
-POLL_SECONDS = 5.0  # a worker is woken by LISTEN; this is for a notice that got lost
+POLL_SECONDS = 1.0  # a worker is woken by LISTEN; this is for a notice that got lost
 BEAT_SECONDS = 5.0
 SILENCE_SECONDS = 20.0  # after which a worker is taken for dead and its jobs are brought back
+ECHOES = (0.015, 0.06)  # seconds after a notice, and after its first echo
 AGAIN_SECONDS = 2.0  # between two tries to reach a database that went away
 TROUBLE = (ProcrastinateException, OperationalError, SQLAlchemyError, OSError, TimeoutError)
 
@@ -170,9 +172,33 @@ class ProcrastinateQueue(Queue):
             await work
 
     def _app(self) -> procrastinate.App:
-        return procrastinate.App(
-            connector=procrastinate.PsycopgConnector(conninfo=self._place, min_size=1, max_size=POOL)
-        )
+        return procrastinate.App(connector=_Connector(conninfo=self._place, min_size=1, max_size=POOL))
+
+
+class _Connector(procrastinate.PsycopgConnector):
+    """Says each notice again a little later.
+
+    Procrastinate 3.10's worker forgets a notice that comes while it is fetching (`Worker._fetch_and_process_jobs`
+    clears its event afterwards); the job would wait for the next poll.
+    """
+
+    async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
+        """Listen until cancelled."""
+        echo: asyncio.Task[None] | None = None
+
+        async def again(channel: str, payload: str) -> None:
+            for pause in ECHOES:
+                await asyncio.sleep(pause)
+                await on_notification(channel=channel, payload=payload)
+
+        async def heard(*, channel: str, payload: str) -> None:
+            nonlocal echo
+            await on_notification(channel=channel, payload=payload)
+            if echo is not None:
+                echo.cancel()
+            echo = asyncio.create_task(again(channel, payload))
+
+        await super().listen_notify(heard, channels)
 
 
 def _arguments(bundle: Bundle) -> JSONDict:

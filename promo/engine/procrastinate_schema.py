@@ -42,11 +42,15 @@ def bring_up_to_date(engine: Engine) -> None:
 
 def _found(connection: Connection) -> str | None:
     """Return the last migration that promo ran; None: there are no tables; empty: they are not promo's."""
+    # Read as rows: `to_regclass` may answer from a cache that another process's commit has not reached yet.
     row = connection.execute(
-        text("SELECT to_regclass(:name) IS NOT NULL AS there, obj_description(to_regclass(:name), 'pg_class') AS mark"),
+        text(
+            "SELECT obj_description(oid, 'pg_class') AS mark FROM pg_class"
+            " WHERE relname = :name AND pg_table_is_visible(oid)"
+        ),
         {"name": TABLE},
-    ).one()
-    if not row.there:
+    ).first()
+    if row is None:
         return None
     mark = row.mark or ""
     return mark.removeprefix(MARK) if mark.startswith(MARK) else ""

@@ -18,7 +18,7 @@ from promo.clock import SystemClock
 from promo.delivery.publisher import Publisher
 from promo.engine.queue import open_queue
 from promo.store.database import open_database, reading
-from promo.store.tables import deliveries
+from promo.store.tables import deliveries, events
 
 HERE = Path(__file__).parent
 
@@ -160,12 +160,22 @@ class Hall:
         with reading(self.engine) as connection:
             return dict(connection.execute(select(deliveries.c.key, deliveries.c.state)).all())
 
-    def wait_until_published(self, keys, seconds=40):
+    def wait_until_published(self, keys, seconds=30):
         """Wait until all of these are published."""
         wanted, give_up = set(keys), time.monotonic() + seconds
         while left := wanted - {key for key, state in self.states().items() if state == "published"}:
-            assert time.monotonic() < give_up, {key[:12]: self.states()[key] for key in left}
+            assert time.monotonic() < give_up, self.story(left)
             time.sleep(0.05)
+
+    def story(self, keys):
+        """Return what happened to these, to be read in a failure."""
+        with reading(self.engine) as connection:
+            told = connection.execute(
+                select(events.c.delivery, events.c.at, events.c.what, events.c.by, events.c.detail)
+                .where(events.c.delivery.in_([key[:12] for key in keys]))
+                .order_by(events.c.id)
+            ).all()
+        return "\n".join(f"{at:%H:%M:%S.%f} {delivery} {what} {by} {detail}" for delivery, at, what, by, detail in told)
 
     def close(self):
         for pid in list(self._running):
