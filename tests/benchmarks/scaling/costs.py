@@ -1,6 +1,7 @@
 """What one delivery, one visit and one report cost: bytes on disk, seconds of CPU, by kind of ledger and engine."""
 
 import http.client
+import json
 import multiprocessing
 import os
 import resource
@@ -19,7 +20,6 @@ from promo.engine.ticker import Ticker
 from promo.engine.worker import Worker
 from promo.report.summary import summarize
 from promo.store.database import open_database, reading, transaction
-from promo.store.sqlite import sqlite3
 from promo.store.tables import campaigns, deliveries, links, metadata, visits
 
 CHANNELS, PLACES = 8, 25
@@ -152,19 +152,18 @@ def _family(pid):
 
 
 def _sqlite_tables(file):
-    """Bytes of every table with its indexes."""
-    connection = sqlite3.connect(file)
-    rows = connection.execute(
-        "SELECT m.tbl_name, sum(d.pgsize) FROM dbstat d JOIN sqlite_master m ON m.name = d.name GROUP BY 1"
-    ).fetchall()
-    connection.close()
-    return dict(rows)
+    """Bytes of every table with its indexes.
+
+    Asked of Python's own SQLite, in a process of its own: others come without `dbstat`, and two in one process must
+    not open the same file.
+    """
+    query = "SELECT m.tbl_name, sum(d.pgsize) FROM dbstat d JOIN sqlite_master m ON m.name = d.name GROUP BY 1"
+    code = "import json, sqlite3, sys; print(json.dumps(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchall()))"
+    done = subprocess.run([sys.executable, "-c", code, str(file), query], capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout))
 
 
 def _sqlite_bytes(file, count):
-    connection = sqlite3.connect(file)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
     sizes = _sqlite_tables(file)
     return {name: sizes[table] / count for name, table in _TABLES.items()}
 
