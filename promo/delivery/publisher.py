@@ -23,6 +23,7 @@ from promo.delivery.queue import Queue
 from promo.delivery.rate import gate, pause
 from promo.delivery.settle import doubtful
 from promo.delivery.state import State
+from promo.delivery.steady import Steady
 from promo.delivery.sweep import Swept, sweep
 from promo.delivery.tally import fold
 from promo.delivery.turns import Turns
@@ -104,6 +105,7 @@ class Publisher:
             observer=observer or Observer(),
             on_step=on_step or (lambda _step, _id: None),
         )
+        self._steady = Steady(clock, max((one.settings.timeout for one in channels.values()), default=NOW))
         self._queue = Queue(self._crew, channels)
         self._waits = Waits(self._crew.observer)
         self._turns = {name: Turns() for name in channels}
@@ -170,7 +172,8 @@ class Publisher:
     def sweep(self) -> Summary:
         """Write what time alone has done: leases over, windows passed, approvals late. Adds up the counts, too."""
         fold(self.engine)
-        swept: Swept = sweep(self.engine, self.clock.now(), in_flight=frozenset(self._crew.writer.in_flight))
+        in_flight = frozenset(self._crew.writer.in_flight)
+        swept: Swept = sweep(self.engine, self.clock.now(), in_flight=in_flight, leases=self._steady.now())
         for state, ids in (
             (State.UNCERTAIN, swept.uncertain),
             (State.SCHEDULED, swept.freed),
@@ -334,6 +337,7 @@ class Publisher:
 
     def next_sweep(self) -> datetime | None:
         """Return when time itself next ends a lease, a window or an approval's deadline."""
+        self._steady.now()  # it notices here, too, that the clock was set
         with reading(self.engine) as connection:
             return due.next_sweep(connection, frozenset(self._crew.writer.in_flight))
 

@@ -46,21 +46,24 @@ def approval_late(now: datetime) -> ColumnElement[bool]:
     return and_(in_state(State.AWAITING_APPROVAL), deliveries.c.approve_by <= now)
 
 
-def sweep(engine: Engine, now: datetime, *, in_flight: Collection[str] = ()) -> Swept:
+def sweep(engine: Engine, now: datetime, *, in_flight: Collection[str] = (), leases: datetime | None = None) -> Swept:
     """Write everything that time has done by `now`. `in_flight`: what this very process is sending is not over.
+
+    `leases`: the moment by which leases are over, where that is not `now` (`promo.delivery.steady`).
 
     After a week off there may be a hundred thousand of them: they are taken in bounded transactions, between which
     others write. Whatever another process sweeps or claims meanwhile is left to it.
     """
     found: dict[str, list[str]] = {name: [] for name in ("uncertain", "freed", "missed", "held")}
     for kind in _KINDS:
+        over = kind.over(now if leases is None or kind is not _LEASES else leases)
         with reading(engine) as connection:
-            full = connection.execute(_late(kind.over(now), in_flight, limit=1)).first() is not None
+            full = connection.execute(_late(over, in_flight, limit=1)).first() is not None
         while full:
             with transaction(engine) as connection:
                 if not alone(connection, Alone.SWEEP, wait=False):
                     break
-                late = _late(kind.over(now), in_flight, limit=CHUNK).with_for_update(skip_locked=True)
+                late = _late(over, in_flight, limit=CHUNK).with_for_update(skip_locked=True)
                 ids = connection.execute(late).scalars().all()
                 for name, swept in kind.end(connection, ids, now).items():
                     found[name] += swept
@@ -148,8 +151,9 @@ class _Kind:
     end: Callable[[Connection, Collection[str], datetime], Mapping[str, list[str]]]
 
 
+_LEASES = _Kind(over=lease_over, end=_end_leases)
 _KINDS = (
-    _Kind(over=lease_over, end=_end_leases),
+    _LEASES,
     _Kind(over=window_over, end=_miss),
     _Kind(over=approval_late, end=_hold),
 )

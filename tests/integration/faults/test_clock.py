@@ -47,7 +47,12 @@ def clock(tmp_path):
 
 
 def test_set_forward(rig, url, receiver, start, states, wait_for, clock):
-    """What is due by the new clock goes out, what is not waits; what is being sent is not taken for lost."""
+    """What is due by the new clock goes out, what is not waits; what is being sent is not taken for lost.
+
+    Nor by a second daemon, whose clock says that the first one's lease ended an hour ago.
+    """
+    channels = {"key": {}, "lookup": {"timeout": "20s"}, "none": {}}
+    daemons = [start("daemon", url, channels, environment=clock.environment) for _two in range(2)]
     now = clock.now()
     receiver.fault("lookup", "hold")
     rig.apply(
@@ -57,14 +62,15 @@ def test_set_forward(rig, url, receiver, start, states, wait_for, clock):
         rig.wish("key", "in two hours", due=now + 2 * HOUR),
         rig.wish("none", "too late then", due=now + HOUR / 4, until=now + HOUR / 3),
     )
-    channels = {"key": {}, "lookup": {"timeout": "2s"}, "none": {}}
-    daemon = start("daemon", url, channels, environment=clock.environment)
     receiver.wait_for_body()
     clock.set(HOUR)
+    wait_for(lambda: all(daemon.events("clock was set") for daemon in daemons))
     wait_for(lambda: states().get("key published") == 1 and states().get("none missed") == 1)
+    assert states()["lookup publishing"] == 1
     receiver.go.set()
     wait_for(lambda: states().get("lookup published") == 1)
-    daemon.end()
+    for daemon in daemons:
+        daemon.end()
     assert states() == {"key published": 1, "key scheduled": 1, "lookup published": 1, "none missed": 1}
     assert len(receiver.bodies) == 2
 
