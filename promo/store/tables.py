@@ -161,7 +161,8 @@ deliveries = Table(
         "state IN ('awaiting_approval', 'scheduled') AND window_until IS NOT NULL",
         "window_until",
     ),
-    _partial("deliveries", "approvals", "state = 'awaiting_approval'", "approve_by", "due_at"),
+    _partial("deliveries", "approvals", "state = 'awaiting_approval' AND approve_by IS NOT NULL", "approve_by"),
+    _partial("deliveries", "held", "state = 'awaiting_approval' AND approve_by IS NULL", "due_at"),
     _partial("deliveries", "aside", f"state IN {ASIDE}", "state", "due_at"),
     _partial("deliveries", "collect", "state IN ('done', 'published')", "channel", "collect_at"),
 )

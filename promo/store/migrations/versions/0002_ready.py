@@ -28,7 +28,13 @@ PARTIAL = (
         ["window_until"],
         "state IN ('awaiting_approval', 'scheduled') AND window_until IS NOT NULL",
     ),
-    ("ix_deliveries_approvals", "deliveries", ["approve_by", "due_at"], "state = 'awaiting_approval'"),
+    (
+        "ix_deliveries_approvals",
+        "deliveries",
+        ["approve_by"],
+        "state = 'awaiting_approval' AND approve_by IS NOT NULL",
+    ),
+    ("ix_deliveries_held", "deliveries", ["due_at"], "state = 'awaiting_approval' AND approve_by IS NULL"),
     (
         "ix_deliveries_aside",
         "deliveries",
