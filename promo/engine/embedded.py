@@ -47,11 +47,11 @@ class Pace:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Woken:
-    """The last time a channel was woken, for what was due at `moment`; `tries`: how often in vain before."""
+    """The last time a channel was woken, for what was due at `moment`."""
 
     moment: datetime
-    tries: int
-    quiet_until: float  # monotonic
+    quiet: float  # seconds for which it is left alone: longer each time that changes nothing
+    until: float  # monotonic
 
 
 class Daemon:
@@ -158,7 +158,7 @@ class Daemon:
         wakes = []
         for name, moment in self._moments.items():
             last = self._woken.get(name)
-            quiet = max(0.0, last.quiet_until - instant) if last is not None else 0.0
+            quiet = max(0.0, last.until - instant) if last is not None else 0.0
             wakes.append(max(moment - AHEAD, now + timedelta(seconds=quiet)))
         self._set("due", self._wake, min(wakes, default=None))
         if not self._sweeping.locked():  # after a week off it takes a while; it asks for news at its end
@@ -202,12 +202,11 @@ class Daemon:
             by = self._clock.now() + AHEAD
             for name, moment in self._moments.items():
                 last = self._woken.get(name)
-                if moment > by or (last is not None and last.quiet_until > monotonic()):
+                if moment > by or (last is not None and last.until > monotonic()):
                     continue
-                tries = last.tries + 1 if last is not None and moment == last.moment else 0
                 first, longest = QUIET
-                quiet_until = monotonic() + min(first * 2**tries, longest)
-                self._woken[name] = _Woken(moment=moment, tries=tries, quiet_until=quiet_until)
+                quiet = min(last.quiet * 2, longest) if last is not None and moment == last.moment else first
+                self._woken[name] = _Woken(moment=moment, quiet=quiet, until=monotonic() + quiet)
                 self._publisher.wake(name)
         self._news.set()
 
