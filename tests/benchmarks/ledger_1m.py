@@ -75,6 +75,7 @@ def entry(name, found, database):
         f"{question.replace('_', ' ')} {mine * 1000:.2f} ÷ {bare * 1000:.2f} ms"
         for question, (mine, bare) in found.items()
     )
+    unit = "CPU seconds" if database == "SQLite" else "seconds"
     return {
         "name": name,
         "ours": large,
@@ -82,7 +83,7 @@ def entry(name, found, database):
         "ratio": large / small,
         "aim": "≤ 1.5",
         "holds": large / small <= AIM,
-        "what": f"{'CPU seconds' if database == 'SQLite' else 'seconds'}, the worst of three questions at a million deliveries ÷ at ten thousand ({database}, "
+        "what": f"{unit}, the worst of three questions at a million deliveries ÷ at ten thousand ({database}, "
         f"{filled_ledger.CHANNELS} channels with rate limits, {filled_ledger.CAMPAIGNS} campaigns on 5 each): {each}",
     }
 

@@ -17,8 +17,8 @@ from promo.store.tables import metadata
 from promo.watch.gauge import gauges
 
 GROWS = {"deliveries", "attempts", "events"}
-# Reading one of these from end to end is no more than reading what is under way or in doubt.
-SHORT = {"ix_deliveries_leases", "ix_deliveries_doubt"}
+# Reading one of these from end to end is no more than reading what is under way, in doubt or held.
+SHORT = {"ix_deliveries_leases", "ix_deliveries_doubt", "ix_deliveries_held"}
 
 PARTIAL = {
     index.name
