@@ -69,6 +69,31 @@ def test_what_is_late_is_told(person, workspace):
     assert "1 is overdue, since 2026-11-23 09:30" in person("status").out
 
 
+def test_of_too_many_some_are_listed_and_the_others_counted(person, workspace):
+    campaign = workspace / "campaigns" / "first.yaml"
+    text = campaign.read_text(encoding="utf-8").replace('cron: "30 9 * * MON-FRI"', 'cron: "*/10 9-18 * * MON"')
+    campaign.write_text(text, encoding="utf-8")
+    person("apply", "--yes")
+    ledger = open_database(f"sqlite:///{workspace}/.promo/promo.db")
+    with transaction(ledger) as connection:
+        moved = connection.exec_driver_sql(
+            "UPDATE deliveries SET state = 'uncertain' WHERE state = 'scheduled'"
+        ).rowcount
+        held = "UPDATE deliveries SET approve_by = NULL, state = 'awaiting_approval' WHERE id IN"
+        some = "(SELECT id FROM deliveries WHERE state = 'uncertain' LIMIT 70)"
+        connection.exec_driver_sql(f"{held} {some}")
+    ledger.dispose()
+    for lang, doubt, wait in (("en", "Uncertain: ", "Held, "), ("zh", "结果不明\uff1a", "未按时审批")):
+        said = person("status", lang=lang).out
+        assert sum(line.startswith(doubt) for line in said.splitlines()) == 50
+        assert f" {moved - 70 - 50} " in said
+        assert f" {20} " in said
+        assert wait in said
+    found = json.loads(person("status", "--json").out)
+    assert (len(found["uncertain"]), found["counts"]["uncertain"]) == (50, moved - 70)
+    assert (len(found["held"]), found["held_count"]) == (50, 70)
+
+
 def test_a_proof_alone_closes_a_task_and_no_other_number_is_made_up(person, workspace, tmp_path):
     person("apply", "--yes")
     [poster] = json.loads(person("list", "--json", "--state", "awaiting_approval").out)
