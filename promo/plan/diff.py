@@ -27,7 +27,7 @@ ORDER = {Action.ADD: 0, Action.CHANGE: 1, Action.CANCEL: 2, Action.KEPT: 3, Acti
 
 
 def ledger_digest(connection: Connection) -> str:
-    """Return the digest of the deliveries a plan rests on; it moves when one is added, changed, moved or ended."""
+    """Return the digest of the deliveries a plan rests on; it moves when one is added, changed, moved or taken off."""
     return read_ledger(connection).digest
 
 

@@ -69,7 +69,9 @@ class Ledger:
     def digest(self) -> str:
         """Return a digest of what a plan rests on: identity, kind of state, content and time of every delivery."""
         lines = sorted(
-            f"{row.id} {_state_class(row.state)} {row.digest} {row.due_at.timestamp()}" for row in self.rows.values()
+            # A first comment's time follows from its post, and is set anew when that goes out.
+            f"{row.id} {_state_class(row.state)} {row.digest} {'' if row.parent else row.due_at.timestamp()}"
+            for row in self.rows.values()
         )
         return sha256("\n".join(lines).encode()).hexdigest()
 
@@ -99,7 +101,8 @@ def _taken_back_by_people(connection: Connection) -> Iterator[str]:
 
 
 def _state_class(state: str) -> str:
-    """Return what matters to a plan: may it still be changed, is it off, or is it out of the plan's hands."""
-    if state in OPEN:
-        return "open"
-    return state if state in REOPENS else "closed"
+    """Return what matters to a plan: is it off, and how. What goes out meanwhile voids no plan that leaves it alone.
+
+    A busy ledger would void every plan before it is applied. Applying refuses to touch what is out or on its way.
+    """
+    return state if state in REOPENS else "there"

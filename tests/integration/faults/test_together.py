@@ -43,19 +43,19 @@ def test_a_plan_is_applied_in_the_middle_of_a_send(rig, url, receiver, start, st
 
 def test_plans_are_applied_all_the_while(rig, url, receiver, start, states, wait_for):
     """Whatever a plan changes at the last moment: what goes out is what the ledger says, exactly, once."""
-    each = [(channel, n) for channel in CHANNELS for n in range(25)]
+    each = [(channel, n) for channel in CHANNELS for n in range(8)]
     rig.apply(url, *(rig.wish(*one) for one in each))
-    daemon = start("daemon", url, CHANNELS)
-    done = 0
+    daemon = start("daemon", url, {channel: {"rate": {"calls": 2, "per": "1s"}} for channel in CHANNELS})
+    changed = 0
     for edition in range(1000):
-        if states() == {f"{channel} published": 25 for channel in CHANNELS}:
+        if states() == {f"{channel} published": 8 for channel in CHANNELS}:
             break
         try:
-            done += rig.apply(url, *(rig.wish(*one, text=f"{edition}") for one in each)).changed
-        except WorldMoved:  # the daemon was faster: a new plan is made, as a person would
+            changed += rig.apply(url, *(rig.wish(*one, text=f"{edition}") for one in each)).changed
+        except WorldMoved:  # what it would have changed has just gone out: a new plan is made, as a person would
             continue
     daemon.end()
-    assert done > 0
+    assert changed > 0
     assert rig.judge(url, receiver) == []
     for row in rig.rows(url):
         [post] = receiver.posts_of(row.channel, row.key)

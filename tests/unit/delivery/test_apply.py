@@ -87,6 +87,16 @@ def test_what_is_out_is_never_touched(desk, action):
         assert connection.execute(select(func.count()).select_from(deliveries)).scalar() == 1
 
 
+def test_what_goes_out_meanwhile_voids_no_plan_that_leaves_it_alone(desk):
+    wish, second = desk.wish(), desk.wish("second")
+    desk.apply(wish)
+    plan = desk.plan(change(Action.ADD, second), change(Action.UNCHANGED, wish))
+    desk.run()
+    assert desk.state(wish.id) == State.PUBLISHED
+    assert apply_plan(desk.engine, plan, clock=desk.clock, by="lin").added == 1
+    assert desk.state(second.id) == State.SCHEDULED
+
+
 def test_a_plan_made_for_another_ledger_is_refused_whole(desk):
     first, second = desk.wish("first"), desk.wish("second")
     plan = desk.plan(change(Action.ADD, first))
