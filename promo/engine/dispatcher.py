@@ -24,7 +24,6 @@ log = structlog.get_logger(__name__)
 
 BATCH = 100  # claims of one transaction
 SOON = 0.05  # seconds that a free place waits for more of them, so that one claim fills many
-PATIENCE = 0.2  # seconds until `dry` hears of a channel that gave nothing: what is due there waits for a free place
 AFTER_ERROR = 2.0  # seconds
 RECOVER = 20.0  # seconds between two looks for jobs that dead workers hold
 HUNG = 120.0  # seconds without a turn: it hangs
@@ -44,7 +43,6 @@ class Dispatcher:
         self._state = threading.Condition()
         self._woken: dict[str, float] = {}  # channel → when it is looked at
         self._freed: Counter[str] = Counter()
-        self._spent: dict[str, float] = {}  # channel → when `dry` is told
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
         self._thread.start()
@@ -89,18 +87,14 @@ class Dispatcher:
                     del self._woken[name]
                     del self._freed[name]
             for name in woken:
-                self._spent.pop(name, None)
                 self._hand_out(name)
-            for name in [name for name, moment in self._spent.items() if moment <= monotonic()]:
-                del self._spent[name]
-                self._dry(name)
             if monotonic() >= self._recover_at:
                 self._queue.recover()
                 self._recover_at = monotonic() + RECOVER
 
     def _rest(self) -> float:
         """Return how long nothing is to be done, in seconds, unless somebody calls."""
-        first = min([*self._woken.values(), *self._spent.values(), self._recover_at])
+        first = min([*self._woken.values(), self._recover_at])
         return min(max(0.0, first - monotonic()), RECOVER)
 
     def _hand_out(self, channel: str) -> None:
@@ -120,6 +114,6 @@ class Dispatcher:
             if count >= BATCH:
                 self.wake(channel)
             else:
-                self._spent[channel] = monotonic() + (0.0 if count else PATIENCE)
+                self._dry(channel)
         # Even after an error: the commit may have arrived and its answer not. A job of an undone claim does nothing.
         self._queue.committed(jobs)

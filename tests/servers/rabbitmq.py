@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # Debian's; the one on the PATH insists on a user `rabbitmq`
@@ -97,3 +97,14 @@ class Rabbit:
         self.stop()
         self._names.terminate()
         self._names.wait()
+
+
+@contextmanager
+def running(folder):
+    """A broker for as long as the block; yields its address."""
+    rabbit = Rabbit(folder)
+    rabbit.start()
+    try:
+        yield rabbit.url
+    finally:
+        rabbit.close()

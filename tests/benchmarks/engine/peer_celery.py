@@ -1,0 +1,133 @@
+"""Our deliveries a second and their lateness beside Celery with ETAs on RabbitMQ.
+
+As a script it is Celery's side: `BROKER MOMENTS NOTES` sends a task for each moment by its ETA, then works.
+"""
+
+import importlib.util
+import json
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+BURST = 600  # deliveries due at one moment
+COUNT, SPAN = 80, 8.0  # moments for the lateness
+PLACES = 25
+
+
+def measure(runs):
+    """One burst of each, and one race over the same moments, whatever `runs` is."""
+    from engine_rooms import load, server
+
+    rooms, late, distributed = load(), load("lateness"), load("distributed")
+    rooms.quiet()
+    with rooms.folder() as root, server(root) as url, broker(root) as address:
+        ours = our_burst(rooms, late, distributed, url, root)
+        theirs = their_burst(late, fresh(root, "burst"), address)
+        distributed.clean(rooms, url, root)
+        mine, other = late.race(
+            fresh(root, "race"),
+            url,
+            lambda notes: distributed.processes(late, url, root, notes),
+            lambda moments, notes: late.begin(__file__, address, moments, notes),
+            count=COUNT,
+            span=SPAN,
+        )
+    return rows(late, ours, theirs, mine, other)
+
+
+def fresh(root, name):
+    folder = root / name
+    folder.mkdir()
+    return folder
+
+
+def broker(root):
+    """Return a RabbitMQ of this benchmark's own, to be entered."""
+    path = Path(__file__).parents[2] / "servers" / "rabbitmq.py"
+    spec = importlib.util.spec_from_file_location("bench_rabbitmq", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.running(fresh(root, "rabbit"))
+
+
+def our_burst(rooms, late, distributed, url, root):
+    """Return our deliveries a second, from their one moment to the last call."""
+    distributed.clean(rooms, url, root)
+    (ours,) = late.race(
+        fresh(root, "ours"),
+        url,
+        lambda notes: distributed.processes(late, url, root, notes, PLACES),
+        count=BURST,
+        span=0.0,
+        places=PLACES,
+        patience=4.0,
+    )
+    return BURST / (ours[-1] / 1000)
+
+
+def their_burst(late, root, address):
+    """Return Celery's tasks a second, from their one ETA to the last one's start."""
+    due = time.time() + late.READY
+    moments, notes = root / "moments.json", root / "notes"
+    moments.write_text(json.dumps([due] * BURST))
+    give_up = due + 30
+    with late.running(late.begin(__file__, address, moments, notes)):
+        while len(called := late.notes(notes)) < BURST and time.time() < give_up:
+            time.sleep(0.2)
+    return len(called) / (max(called.values()) - due)
+
+
+def rows(late, ours, theirs, mine, other):
+    peer = "Celery 5 on RabbitMQ, apply_async with an ETA each, two prefork processes, tasks that only note the time"
+    ours_p50, theirs_p50 = late.percentile(mine, 0.5), late.percentile(other, 0.5)
+    return [
+        {
+            "name": "peer-celery",
+            "ours": round(ours, 1),
+            "reference": round(theirs, 1),
+            "ratio": round(ours / theirs, 2),
+            "aim": "≥ 5",
+            "holds": ours / theirs >= 5,
+            "what": (
+                f"deliveries a second when {BURST} are due at once, to the last call (Procrastinate, one ticker, two "
+                f"workers, every claim, attempt and receipt durable) ÷ {peer}"
+            ),
+        },
+        {
+            "name": "peer-celery-late",
+            "ours": round(ours_p50, 3),
+            "reference": round(theirs_p50, 3),
+            "ratio": round(theirs_p50 / ours_p50, 2),
+            "aim": "≥ 1",
+            "holds": theirs_p50 / ours_p50 >= 1,
+            "what": (
+                f"median milliseconds from due moment to call, theirs ÷ ours, {COUNT} moments within {SPAN:g} s on one "
+                f"machine at once (p99: ours {late.percentile(mine, 0.99):.1f}, {peer}: "
+                f"{late.percentile(other, 0.99):.1f})"
+            ),
+        },
+    ]
+
+
+def _celery(address, moments, path):
+    from celery import Celery
+
+    app = Celery("peer", broker=address)
+    app.conf.update(task_ignore_result=True, broker_connection_retry_on_startup=True, worker_hijack_root_logger=False)
+    file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+
+    @app.task(name="note")
+    def note(name):
+        now = time.time()
+        os.write(file, f"{name} {now!r}\n".encode())
+
+    for n, moment in enumerate(json.loads(Path(moments).read_text())):
+        note.apply_async(args=[str(n)], eta=datetime.fromtimestamp(moment, UTC))
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Celery greets
+    app.worker_main(["worker", "--concurrency=2", "--loglevel=CRITICAL"])
+
+
+if __name__ == "__main__":
+    _celery(*sys.argv[1:])
