@@ -22,6 +22,7 @@ def measure(runs):
 
     rooms, late, distributed = load(), load("lateness"), load("distributed")
     rooms.quiet()
+    late.READY = 10.0  # seconds: a ticker, two workers and the peer start at once
     with rooms.folder() as root, server(root) as url, broker(root) as address:
         ours = our_burst(rooms, late, distributed, url, root)
         theirs = their_burst(late, fresh(root, "burst"), address)
