@@ -59,7 +59,7 @@ def test_moving_to_a_server_and_back(program, workspace, database, tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    before = promo("list", "--json")
+    before, counts = promo("list", "--json"), json.loads(promo("status", "--json"))["counts"]
     said = promo("database", "copy", "--to", "env:LEDGER")
     assert "✗" not in said
     assert "Both say the same: " in said
@@ -67,8 +67,9 @@ def test_moving_to_a_server_and_back(program, workspace, database, tmp_path):
     assert promo("database", "check", "--to", "env:LEDGER", "--json").count('"same": true') > 10
     settings(workspace, database={"env": "LEDGER"})
     assert promo("list", "--json") == before
-    counts = json.loads(promo("plan", "--json"))["counts"]
-    assert (counts["add"], counts["change"], counts["cancel"]) == (0, 0, 0)
+    assert json.loads(promo("status", "--json"))["counts"] == counts
+    moves = json.loads(promo("plan", "--json"))["counts"]
+    assert (moves["add"], moves["change"], moves["cancel"]) == (0, 0, 0)
     back = f"sqlite:///{tmp_path}/back.db"
     assert "  engine: embedded\n" in promo("database", "copy", "--to", back)
     settings(workspace, database=back)

@@ -251,7 +251,10 @@ def test_the_services_of_compose_publish_together(compose, workspace, database, 
                 for word in service["command"]
             ]
             processes[key] = start([BIN / "promo", *words], cwd=workspace, env=env)
-    assert sorted(processes) == ["run0", "serve0", "worker0", "worker1"]
+    ports["unit"] = free_port()  # and a worker as systemd starts it
+    words = shlex.split(unit("promo-worker@.service")["Service"]["ExecStart"].replace("947%i", ports["unit"]))
+    processes["unit"] = start([BIN / "promo", *words[1:]], cwd=workspace, env=env)
+    assert sorted(processes) == ["run0", "serve0", "unit", "worker0", "worker1"]
     until(lambda: all(answers(f"http://127.0.0.1:{port}/ready") for port in ports.values()), processes.values(), 90)
     assert healthy(ports["serve0"], env)
     fall_due(address)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import JSON, Boolean, Float, String, create_engine, delete, insert, select, text, update
 
+from promo.delivery.tally import tally
 from promo.errors import NotFound, PromoError, UserMistake
 from promo.store.compare import compare_ledgers
 from promo.store.copy import copy_ledger
@@ -122,8 +123,9 @@ def test_new_rows_are_numbered_after_those_copied(open_day, database, opened):
         assert connection.execute(insert(events).values(event)).inserted_primary_key == (1,)
 
 
-def test_what_changed_since_is_carried_over(open_day, database, opened):
-    place = database()
+@pytest.mark.parametrize("kind", ["server", "file"])
+def test_what_changed_since_is_carried_over(kind, open_day, database, tmp_path, opened):
+    place = database() if kind == "server" else f"sqlite:///{tmp_path}/copy.db"
     server = opened(begin_copy(place, source="here"))
     copy_ledger(open_day.engine, server)
     with transaction(open_day.engine) as connection:
@@ -135,6 +137,8 @@ def test_what_changed_since_is_carried_over(open_day, database, opened):
     copied = copy_ledger(open_day.engine, again)
     assert (copied.added, copied.changed, copied.removed) == (1, 2, 9)
     assert differing(open_day.engine, server) == []
+    with reading(open_day.engine) as mine, reading(again) as theirs:
+        assert tally(mine) == tally(theirs), "what the database counts by itself"
 
 
 def test_what_others_write_meanwhile_is_not_half_seen(open_day, database, opened):
