@@ -145,6 +145,7 @@ def _days_off(today: date) -> Iterator[Finding]:
 def examine_workspace(app: App) -> Iterator[Finding]:
     """Look at the ledger, the disk, the clock and the secrets of one workspace."""
     yield from _database(app)
+    yield from _engine(app)
     free = shutil.disk_usage(app.workspace.root).free
     yield Finding(
         level="ok" if free > FREE_SPACE else "warning",
@@ -203,6 +204,19 @@ def _database(app: App) -> Iterator[Finding]:
         )
     else:
         yield Finding(level="ok", what=_("clock"), found=now.isoformat(timespec="seconds"))
+
+
+def _engine(app: App) -> Iterator[Finding]:
+    """Open the queue between claims and workers, where the engine has one."""
+    name = app.workspace.settings.engine
+    if name == "embedded":
+        return
+    try:
+        app.queue  # noqa: B018 - opens it
+    except PromoError as error:
+        yield Finding(level="error", what=_("engine"), found=error.message, cure=error.hint or "")
+        return
+    yield Finding(level="ok", what=_("engine"), found=name)
 
 
 def _secrets(settings: Any) -> Iterator[Secret]:

@@ -34,6 +34,8 @@ MESSAGES = {
     "for several machines, write engine: procrastinate into promo.yaml": (
         "要用多台机器，请在 promo.yaml 中写 engine: procrastinate"
     ),
+    # promo/doctor.py
+    "engine": "引擎",
     # promo/engine/queue.py, celery.py
     "engine {name} needs the Python package {package}": "引擎 {name} 需要 Python 包 {package}",
     "install it with: pip install 'promo[{name}]'": "安装命令：pip install 'promo[{name}]'",

@@ -1,6 +1,7 @@
 """Our deliveries a second and their lateness beside Celery with ETAs on RabbitMQ.
 
-As a script it is Celery's side: `BROKER MOMENTS NOTES` sends a task for each moment by its ETA, then works.
+As a script it is Celery's side: `BROKER MOMENTS NOTES [URL]` sends a task for each moment by its ETA, then works; with a
+database each task writes down durably that it begins, and then that it is done, as a delivery does.
 """
 
 import importlib.util
@@ -10,6 +11,8 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+
+import psycopg
 
 BURST = 600  # deliveries due at one moment
 COUNT, SPAN = 80, 8.0  # moments for the lateness
@@ -26,6 +29,7 @@ def measure(runs):
     with rooms.folder() as root, server(root) as url, broker(root) as address:
         ours = our_burst(rooms, late, distributed, url, root)
         theirs = their_burst(late, fresh(root, "burst"), address)
+        careful = their_burst(late, fresh(root, "careful"), address, prepared(url))
         distributed.clean(rooms, url, root)
         mine, other = late.race(
             fresh(root, "race"),
@@ -35,7 +39,7 @@ def measure(runs):
             count=COUNT,
             span=SPAN,
         )
-    return rows(late, ours, theirs, mine, other)
+    return rows(late, ours, theirs, careful, mine, other)
 
 
 def fresh(root, name):
@@ -68,19 +72,27 @@ def our_burst(rooms, late, distributed, url, root):
     return BURST / (ours[-1] / 1000)
 
 
-def their_burst(late, root, address):
-    """Return Celery's tasks a second, from their one ETA to the last one's start."""
+def prepared(url):
+    """Make the table of careful tasks; return the address."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP TABLE IF EXISTS careful")
+        connection.execute("CREATE TABLE careful (name text PRIMARY KEY, begun float8 NOT NULL, receipt text)")
+    return url
+
+
+def their_burst(late, root, address, *more):
+    """Return Celery's tasks a second, from their one ETA to the last one's call."""
     due = time.time() + late.READY
     moments, notes = root / "moments.json", root / "notes"
     moments.write_text(json.dumps([due] * BURST))
     give_up = due + 30
-    with late.running(late.begin(__file__, address, moments, notes)):
+    with late.running(late.begin(__file__, address, moments, notes, *more)):
         while len(called := late.notes(notes)) < BURST and time.time() < give_up:
             time.sleep(0.2)
     return len(called) / (max(called.values()) - due)
 
 
-def rows(late, ours, theirs, mine, other):
+def rows(late, ours, theirs, careful, mine, other):
     peer = "Celery 5 on RabbitMQ, apply_async with an ETA each, two prefork processes, tasks that only note the time"
     ours_p50, theirs_p50 = late.percentile(mine, 0.5), late.percentile(other, 0.5)
     return [
@@ -93,7 +105,8 @@ def rows(late, ours, theirs, mine, other):
             "holds": ours / theirs >= 5,
             "what": (
                 f"deliveries a second when {BURST} are due at once, to the last call (Procrastinate, one ticker, two "
-                f"workers, every claim, attempt and receipt durable) ÷ {peer}"
+                f"workers, every claim, attempt and receipt durable) ÷ {peer}; tasks that write down durably, in the same "
+                f"PostgreSQL, that they begin and that they are done run {careful:.0f} a second: {ours / careful:.2f}"
             ),
         },
         {
@@ -112,8 +125,13 @@ def rows(late, ours, theirs, mine, other):
     ]
 
 
-def _celery(address, moments, path):
+def _celery(address, moments, path, url=None):
+    import warnings
+
     from celery import Celery
+
+    warnings.simplefilter("ignore")  # that it runs as root
+    opened = []  # one connection in each of its processes
 
     app = Celery("peer", broker=address)
     app.conf.update(task_ignore_result=True, broker_connection_retry_on_startup=True, worker_hijack_root_logger=False)
@@ -121,8 +139,14 @@ def _celery(address, moments, path):
 
     @app.task(name="note")
     def note(name):
+        if url is not None:
+            if not opened:
+                opened.append(psycopg.connect(url, autocommit=True))
+            opened[0].execute("INSERT INTO careful (name, begun) VALUES (%s, %s)", (name, time.time()))
         now = time.time()
         os.write(file, f"{name} {now!r}\n".encode())
+        if url is not None:
+            opened[0].execute("UPDATE careful SET receipt = 'done' WHERE name = %s", (name,))
 
     for n, moment in enumerate(json.loads(Path(moments).read_text())):
         note.apply_async(args=[str(n)], eta=datetime.fromtimestamp(moment, UTC))
