@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Engine, Row, and_, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Engine, Row, and_, exists, func, or_, select, type_coerce
 
 from promo.delivery.state import State
 from promo.delivery.tally import tally, totals
@@ -181,6 +181,9 @@ def status(engine: Engine, now: datetime) -> Status:
     """Return how everything stands: counts, what is next, and what wants a person. Reads indexes, not the ledger."""
     c = deliveries.c
     by_time = select(deliveries).order_by(c.due_at, c.id).limit(MOST)
+    # PostgreSQL takes those held for as many as those that wait, and would look through the latter in their order: a
+    # sum is no order it knows.
+    few_by_time = select(deliveries).order_by(type_coerce(c.due_at, BigInteger) + 0, c.id).limit(MOST)
     uncertain = standing(State.UNCERTAIN)
     held = and_(in_state(State.AWAITING_APPROVAL), c.approve_by.is_(None))
     scheduled = in_state(State.SCHEDULED)
@@ -203,7 +206,7 @@ def status(engine: Engine, now: datetime) -> Status:
             ),
             next_due=connection.execute(by_time.where(scheduled).limit(1)).first(),
             uncertain=connection.execute(by_time.where(uncertain)).all(),
-            held=connection.execute(by_time.where(held)).all(),
+            held=connection.execute(few_by_time.where(held)).all(),
             held_count=number(held),
             overdue=connection.execute(by_time.where(scheduled, c.due_at < now)).all(),
             overdue_count=number(scheduled, c.due_at < now),

@@ -154,8 +154,8 @@ class Alone(IntEnum):
 
     MIGRATE = 779_203
     APPLY = 779_204  # a plan: what it was compared with must still be true
-    FOLD = 779_206  # adding up counts: who comes second has nothing to do
     SWEEP = 779_205  # many rows in one statement: two such could wait for each other
+    FOLD = 779_206  # adding up counts: who comes second has nothing to do
 
 
 def alone(connection: Connection, what: Alone, *, wait: bool = True) -> bool:
