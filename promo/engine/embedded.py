@@ -126,7 +126,7 @@ class Daemon:
 
     def _attend(self) -> None:
         """Set the jobs whenever there is news, when the clock was set, and once a minute in any case."""
-        again_at, offset = monotonic(), self._offset()
+        again_at, offset, away = monotonic(), self._offset(), False
         while not self._stop.is_set():
             self._publisher.observer.beat(loop="daemon", within=HUNG)
             before, offset = offset, self._offset()
@@ -140,8 +140,14 @@ class Daemon:
                 try:
                     self._plan()
                 except Exception as error:  # noqa: BLE001 - the database may be away for a while; the daemon stays
-                    log.warning("ledger not readable", error=trouble(error))
+                    if not away:  # said once
+                        log.warning("ledger not readable", error=trouble(error))
+                    away = True
                     again_at = monotonic() + self._pace.after_error.total_seconds()
+                else:
+                    if away:
+                        log.info("ledger readable again")
+                    away = False
                 self._rest(self._pace.settle)
             self._news.wait(self._pace.watch.total_seconds())
 
