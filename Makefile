@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test bench scaling fuzz lint types imports wheel image lock clean
+.PHONY: help install demo test bench scaling crash fuzz lint types imports wheel image lock clean
 
 help: ## this list
 	@echo "promo: campaigns as code"
@@ -34,6 +34,9 @@ bench: $(VENV)/installed-dev ## run every benchmark, print the table, write buil
 
 scaling: $(VENV)/installed-dev ## measure what one costs, play days of it, write the tables of docs/scaling.md
 	@$(BIN)/python tests/benchmarks/scaling/run.py
+
+crash: $(VENV)/installed-dev ## kill publishers at every step, SEEDS=12 of DELIVERIES=600 on both databases; write build/crash.json
+	@$(BIN)/python tests/integration/delivery/crash.py --seeds $(or $(SEEDS),12) --deliveries $(or $(DELIVERIES),600)
 
 fuzz: $(VENV)/installed-dev ## feed broken files to the readers, SECONDS=60 for each; finds lie in build/fuzz
 	@$(BIN)/python -c "import atheris" 2>/dev/null || $(BIN)/python -m pip install --quiet "atheris>=3"

@@ -168,7 +168,7 @@ class Crew:
         self.on_step(Step.LOOKING_UP, row.id)
         error: Exception | None = None
         receipt = None
-        began = monotonic()
+        asked, began = self.clock.now(), monotonic()
         with self.observer.span(Part.LOOK_UP, channel=channel.name, delivery=row.id, fence=row.fence):
             try:
                 request = build_request(row, reply_to=self._parent_receipt(row), first_attempt_at=doubt)
@@ -186,7 +186,7 @@ class Crew:
             elif receipt is not None:
                 state = settle.record_found(connection, row, receipt, at)
             else:
-                state = settle.record_absent(connection, row, at)
+                state = settle.record_absent(connection, row, at, asked=asked)
         log.info("looked up", delivery=row.id, channel=row.channel, said=said, state=state)
         return [] if state is None else [(row.id, state)]
 

@@ -96,15 +96,18 @@ def record_found(connection: Connection, row: Row[Any], receipt: Receipt, now: d
     return State.PUBLISHED if moved else None
 
 
-def record_absent(connection: Connection, row: Row[Any], now: datetime) -> State | None:
-    """Write that a look-up found nothing: send again, but only when the try in doubt is surely over."""
+def record_absent(connection: Connection, row: Row[Any], now: datetime, *, asked: datetime) -> State | None:
+    """Write that a look-up found nothing: send again, but only when the try in doubt was surely over.
+
+    It must have been so when the channel was `asked`; the answer may have lain about since.
+    """
     if row.state == State.PENDING:
         if now - row.changed_at < PENDING_FOR:
             return _look_later(connection, row, now + settle_wait(now - row.changed_at, longest=PENDING_LONGEST))
         reason = _("the channel took it, but it has not appeared since")
         return _moved(connection, row, State.UNCERTAIN, now, "not_found", reason=reason, not_before=None)
-    if row.lease_until is not None and row.lease_until > now:
-        return _look_later(connection, row, row.lease_until)
+    if row.lease_until is not None and row.lease_until > asked:
+        return _look_later(connection, row, max(now, row.lease_until))
     absent(connection, row.id)
     missed = row.window_until is not None and row.window_until < now
     return _moved(

@@ -20,7 +20,7 @@ def ledger(tmp_path):
 def begin(start, ledger, receiver, tmp_path):
     """Start a tick or a daemon on the ledger; return once it is about to work."""
 
-    def one(what, lease="60s"):
+    def one(what, lease=60):
         process = start(what, ledger=ledger, receiver=receiver, root=tmp_path, lease=lease)
         assert process.stdout.readline() == '"ready"\n', process.stderr.read()
         return process
@@ -87,7 +87,7 @@ def test_ctrl_c_ends_a_tick_the_same_way(ledger, begin, states):
 
 def test_a_second_signal_ends_at_once_and_the_ledger_knows(ledger, begin, counts, states):
     prepare(ledger, 1, slow=15, channels=["key"])
-    daemon = begin("daemon", lease="0.1s")
+    daemon = begin("daemon", lease=0.1)
     wait_for(lambda: "key publishing" in states())
     began = time.monotonic()
     daemon.send_signal(signal.SIGTERM)

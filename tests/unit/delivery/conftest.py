@@ -3,9 +3,11 @@
 import hashlib
 import random
 import shutil
+import sys
 from collections import deque
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
@@ -31,6 +33,7 @@ from promo.store.tables import metadata
 from promo.visual.model import Visual
 from promo.workspace import Workspace, WorkspaceSettings
 
+sys.path.insert(0, str(Path(__file__).parent))  # for the oracle beside this file
 START = datetime(2027, 3, 1, 8, tzinfo=UTC)
 
 

@@ -41,12 +41,13 @@ def main():
     parser.add_argument("--root", type=Path)  # a folder for files
     parser.add_argument("--ledger")
     parser.add_argument("--receiver")
-    parser.add_argument("--lease", default="1s")
+    parser.add_argument("--lease", type=float, default=1.0)  # seconds
     parser.add_argument("--delay", type=float, default=0.0)  # the receiver's, in seconds
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)  # deliveries a channel
     parser.add_argument("--over", type=float, default=0.0)  # seconds, over which they fall due
     parser.add_argument("--rounds", type=int, default=1)  # of every fault
+    parser.add_argument("--concurrency", type=int, default=4)  # of each channel, over all publishers
     parser.add_argument("--brief", action="store_true")  # fewer zombies
     parser.add_argument("--random-kills", type=int, default=0)
     parser.add_argument("--way")  # how publishers work; default: daemons and ticks in turn

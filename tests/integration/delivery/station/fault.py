@@ -1,11 +1,14 @@
 """The faults: where a publisher dies or stands still, and the order in which they are dealt out."""
 
 import os
+import random
 import signal
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass
-from itertools import product
+from itertools import groupby
+from operator import attrgetter
 
 from station.channels import KINDS
 
@@ -13,8 +16,10 @@ from promo.delivery.step import Step
 
 ON_THE_WIRE = "on-the-wire"  # the channel has made the post; its answer has come and nobody has read it
 POINTS = (*Step, ON_THE_WIRE)
-ZOMBIE_POINTS = (Step.ANSWERED,)
+LOOKS = (Step.LOOKING_UP, Step.LOOKED_UP)
+ZOMBIE_POINTS = (Step.CLAIMED, Step.SENDING, Step.ANSWERED, Step.LOOKED_UP)
 KILL, STOP, NAP = "kill", "stop", "nap"  # SIGKILL; SIGSTOP for longer than the lease; one thread sleeps that long
+ENOUGH = 0.5  # seconds for the calls under way
 
 
 @dataclass(frozen=True)
@@ -36,54 +41,105 @@ def every_fault(nth=1, *, brief=False):
 
     `brief`: zombies take time, so each of their points gets one kind of zombie only, in turn over the channels.
     """
-    kills = [
-        Fault(KILL, point, channel, nth)
-        for point in POINTS
-        for channel in KINDS
-        if channel == "lookup" or not str(point).startswith("look")
-    ]
-    places = enumerate(product(ZOMBIE_POINTS, KINDS))
+    places = [(point, name) for point in POINTS for name in KINDS if name == "lookup" or point not in LOOKS]
+    kills = [Fault(KILL, point, channel, nth) for point, channel in places]
     zombies = [
         Fault(how, point, channel, nth)
-        for n, (point, channel) in places
+        for n, (point, channel) in enumerate(place for place in places if place[0] in ZOMBIE_POINTS)
         for how in ((STOP, NAP)[n % 2 : n % 2 + 1] if brief else (STOP, NAP))
     ]
     return kills + zombies
 
 
-class Fate:
-    """Strikes one process: hears of its steps and carries out its faults, one after the other.
+def deal(seed, faults):
+    """Return the faults, a tuple for each process, in the seed's order, those of the first round first.
 
-    Before it strikes, `log` gets a line with the fault's name, for there is no after.
+    A zombie goes on after its sleep and is killed later.
+    """
+    chance = random.Random(seed)
+    lives = deque()
+    for _nth, same in groupby(faults, attrgetter("nth")):
+        some = list(same)
+        chance.shuffle(some)
+        for fault in some:
+            then = () if fault.how == KILL else (Fault(KILL, Step.RECORDED, fault.channel, chance.randint(1, 4)),)
+            lives.append((fault, *then))
+    return lives
+
+
+class Fate:
+    """Strikes one process: hears of its steps and carries out its own faults, one after the other.
+
+    Those of `shared` strike whichever process passes their point first. Before anything strikes, `log` gets a line
+    with its name, for there is no after.
     """
 
-    def __init__(self, faults, mine, log, pause):
+    def __init__(self, faults, shared, mine, log, leases, longer):
         self._faults = list(faults)
+        self._shared = list(shared)
         self._mine = mine  # channel → the ids of its deliveries
         self._log = log
-        self._pause = pause
-        self._lock = threading.Lock()
+        self._leases = leases  # of the channels, in seconds
+        self._longer = longer  # how many leases a zombie sleeps
+        self._lock = threading.Condition()
         self._passed = 0
+        self._calling = set()  # deliveries whose call is on its way to the channel
+        self._still = False
 
     def __call__(self, step, who):
         """Hear that the delivery (or channel) `who` has come to `step`."""
+        fault = self._next(step, who)
+        if fault is not None:
+            with self._log.open("a", encoding="utf-8") as log:
+                log.write(f"{os.getpid()} {fault.name}\n")
+            self._strike(fault)
         with self._lock:
-            if not self._faults:
-                return
-            fault = self._faults[0]
-            if step != fault.point or (who != fault.channel and who not in self._mine[fault.channel]):
-                return
-            self._passed += 1
-            if self._passed < fault.nth:
-                return
-            self._passed = 0
-            self._faults.pop(0)
-        self._strike(fault)
+            if step == Step.SENDING:
+                self._lock.wait_for(lambda: not self._still)
+                self._calling.add(who)
+            elif step in {ON_THE_WIRE, Step.RECORDING}:
+                self._calling.discard(who)
+                self._lock.notify_all()
+
+    def _next(self, step, who):
+        with self._lock:
+            if self._faults and self._meets(self._faults[0], step, who):
+                self._passed += 1
+                if self._passed == self._faults[0].nth:
+                    self._passed = 0
+                    return self._faults.pop(0)
+            for fault in self._shared:
+                if self._meets(fault, step, who) and self._first(fault):
+                    self._shared.remove(fault)
+                    return fault
+        return None
+
+    def _meets(self, fault, step, who):
+        return step == fault.point and (who == fault.channel or who in self._mine[fault.channel])
+
+    def _first(self, fault):
+        try:
+            (self._log.parent / f"{fault.name} {fault.nth}").touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
     def _strike(self, fault):
-        with self._log.open("a", encoding="utf-8") as log:
-            log.write(f"{os.getpid()} {fault.name}\n")
-        if fault.how == NAP:
-            time.sleep(self._pause)
+        if fault.how == KILL:
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif fault.how == NAP:
+            time.sleep(self._leases[fault.channel] * self._longer)
         else:
-            os.kill(os.getpid(), signal.SIGKILL if fault.how == KILL else signal.SIGSTOP)
+            self._stand_still()
+
+    def _stand_still(self):
+        """Stop the whole process, but none of its threads within a call that has not reached the channel.
+
+        No publisher can help a call that sleeps there past its lease; the promise says so.
+        """
+        with self._lock:
+            self._still = True
+            self._lock.wait_for(lambda: not self._calling, ENOUGH)  # what was refused never reaches it
+            os.kill(os.getpid(), signal.SIGSTOP)
+            self._still = False
+            self._lock.notify_all()

@@ -7,23 +7,22 @@ import subprocess
 import sys
 import time
 import traceback
-from collections import Counter, deque
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 
-from station.channels import KINDS
-from station.fault import KILL, NAP, ON_THE_WIRE, STOP, Fate, Fault, every_fault
+from station.channels import KINDS, leases
+from station.fault import KILL, LOOKS, NAP, ON_THE_WIRE, STOP, Fate, Fault, deal, every_fault
 from station.ledger import judge, key_of, prepare
 from station.worker import MUTANT_POINTS, MUTANTS, NOTHING_LEFT, work
 
 WORKERS = 3
 POLL = 0.004  # seconds
-LONGEST = 110  # seconds; then the run is stuck
-MORE, MOST_TIMES = 10, 40  # deliveries a channel that are planned when faults outlast the work, and how often
+LONGEST = 100  # seconds; then the run is stuck
+MORE, MOST_TIMES = 40, 20  # deliveries a channel that are planned when faults outlast the work, and how often
+MORE_OVER = timedelta(seconds=5)  # within which they fall due
 WAYS = ("daemon", "tick")  # how the publishers are woken, in turn
 
 
@@ -71,27 +70,29 @@ class Crew:
     Forking spares each of them the second it takes to import everything; what is killed is a real process.
     """
 
-    def __init__(self, options, run, deck, random_kills):
+    def __init__(self, options, run, deck, shared):
         self._options = options
         self._run = run
         self._deck = deck  # of lives' faults
+        self._shared = shared  # faults that strike whoever comes first
         self._random = random.Random(options.seed)
         self._planned = options.count  # deliveries a channel
         most = options.count + MORE * MOST_TIMES
         self._mine = {name: {key_of(name, n)[:12] for n in range(most)} for name in KINDS}
+        self._leases = leases(options.lease)
         self._log = options.root / "faults.log"
         self._log.touch()
         self._read = 0
         self._lives = {}
         self._idle = 0  # publishers that found nothing left since the last one died
         self._born = 0
-        self._kills_left = random_kills
+        self._kills_left = options.random_kills
         self._next_kill = time.monotonic() + 1
 
     def go(self):
         """Return when every publisher has found nothing left to do."""
         give_up = time.monotonic() + LONGEST
-        while self._lives or self._idle < WORKERS or self._deck:
+        while self._lives or self._idle < WORKERS or self._deck or self._unmet():
             if time.monotonic() > give_up:
                 raise TimeoutError(f"stuck: {self._lives}, {self._idle} idle")
             if self._idle == WORKERS:
@@ -111,27 +112,33 @@ class Crew:
 
     def _plan_more(self):
         """Plan some more deliveries, for there are faults that have not struck yet."""
-        prepare(self._options.ledger, MORE, first=self._planned)
+        prepare(self._options.ledger, MORE, first=self._planned, over=MORE_OVER)
         self._planned += MORE
         self._idle = 0
+        if not self._deck:  # a look-up must be struck, so there must be a doubt
+            self._deck.append((Fault(KILL, ON_THE_WIRE, "lookup"),))
+
+    def _unmet(self):
+        return [fault for fault in self._shared if not (self._options.root / f"{fault.name} {fault.nth}").exists()]
 
     def _fork(self):
         faults = self._deck.popleft() if self._deck else ()
-        pause = self._pause()
+        longer = self._longer()
         way = self._options.way or WAYS[self._born % len(WAYS)]
         self._born += 1
         pid = os.fork()
         if pid == 0:
             try:
-                os._exit(work(self._options, Fate(faults, self._mine, self._log, pause), way))
+                fate = Fate(faults, self._shared, self._mine, self._log, self._leases, longer)
+                os._exit(work(self._options, fate, way))
             except BaseException:  # noqa: BLE001 - a forked child must never come back here
                 traceback.print_exc()
                 os._exit(1)
         self._lives[pid] = Life(faults=faults)
 
-    def _pause(self):
-        """Return how long a zombie sleeps: longer than the lease, sometimes only about as long."""
-        return float(self._options.lease.rstrip("s")) * self._random.choice((1.0, 1.3, 1.7, 2.0))
+    def _longer(self):
+        """Return how many leases a zombie sleeps: longer than its own, sometimes hardly longer."""
+        return self._random.choice((1.0, 1.1, 1.3, 1.6))
 
     def _kill_one(self):
         """Kill one at random, wherever it is; not one that stands still, for it has its own fate."""
@@ -153,13 +160,14 @@ class Crew:
         if not found:
             return
         if os.WIFSTOPPED(how):
-            life.wake_at = time.monotonic() + self._pause()
+            channel = self._log.read_text(encoding="utf-8").rpartition(f"{pid} {STOP} ")[2].split()[1]
+            life.wake_at = time.monotonic() + self._leases[channel] * self._longer()
             return
         del self._lives[pid]
         met = self._met(pid)
         left = tuple(fault for fault in life.faults if fault.name not in met)
         if left:  # something else was faster
-            self._deck.extendleft(reversed(in_order(left)))
+            self._deck.appendleft(left)
         if os.WIFSIGNALED(how):
             self._idle = 0
         elif os.WEXITSTATUS(how) == NOTHING_LEFT:
@@ -172,29 +180,6 @@ class Crew:
         names = [line.partition(" ")[2] for line in lines if line.startswith(f"{pid} ")]
         self._run.faults.update(names)
         return names
-
-
-def deal(seed, faults):
-    """Return the faults, a tuple for each life, in the seed's order, those of the first round first.
-
-    A zombie goes on after its sleep and is killed later.
-    """
-    chance = random.Random(seed)
-    lives = deque()
-    for _nth, same in groupby(faults, attrgetter("nth")):
-        faults = list(same)
-        chance.shuffle(faults)
-        for fault in faults:
-            then = () if fault.how == KILL else (Fault(KILL, "recorded", fault.channel, chance.randint(1, 4)),)
-            lives.extend(in_order((fault, *then)))
-    return lives
-
-
-def in_order(faults):
-    """Return the lives for one life's faults: before a look-up can be struck, there must be a doubt."""
-    if str(faults[0].point).startswith("look"):
-        return [(Fault(KILL, ON_THE_WIRE, faults[0].channel),), faults]
-    return [faults]
 
 
 @contextmanager
@@ -219,7 +204,8 @@ def run_matrix(options):
     if options.way in MUTANTS:
         faults = [fault for fault in faults if fault.how == KILL and fault.point in MUTANT_POINTS]
     with receiving(options.root, options.delay) as options.receiver:
-        crew = Crew(options, run, deal(options.seed, faults), options.random_kills)
+        looks = [fault for fault in faults if fault.point in LOOKS]
+        crew = Crew(options, run, deal(options.seed, [fault for fault in faults if fault not in looks]), looks)
         try:
             crew.go()
         finally:

@@ -24,10 +24,12 @@ LOOK = 0.1  # seconds between two looks whether anything is left
 
 def work(options, fate, way):
     """Work as `way` says: `tick` and `daemon` are the real thing, `forgets` and `boasts` are mutants."""
-    engine, workspace, channels = open_station(options.ledger, options.root, options.receiver, options.lease)
+    engine, workspace, channels = open_station(
+        options.ledger, options.root, options.receiver, options.lease, options.concurrency
+    )
     Poster.on_the_wire = staticmethod(lambda delivery: fate(ON_THE_WIRE, delivery))
     if way in MUTANTS:
-        return MUTANTS[way](engine, channels, fate, timedelta(seconds=float(options.lease.rstrip("s"))))
+        return MUTANTS[way](engine, channels, fate, timedelta(seconds=options.lease))
     clock = SystemClock()
     publisher = Publisher(engine, channels, clock=clock, render=draw(options.root), workspace=workspace, on_step=fate)
     return tick(publisher, clock) if way == "tick" else daemon(publisher, clock)

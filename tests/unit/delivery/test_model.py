@@ -1,0 +1,404 @@
+"""The room against an oracle: whatever people, channels, time and dying processes do, both say the same after it."""
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from oracle.rules import DOUBT, GONE, OPEN, OUT, Oracle, Post
+from oracle.worker import DEATHS, SLEEPS, Worker
+from oracle.world import ANSWERS, DECLARED, LOOKS, World
+from sqlalchemy import select
+
+from promo.delivery import steps
+from promo.delivery.state import State, allowed
+from promo.errors import Refused, WorldMoved
+from promo.plan.model import Action
+from promo.store.database import reading
+from promo.store.tables import approvals, attempts, channels, deliveries, events
+
+EXAMPLES = {"quick": 40, "deep": 1500}[os.environ.get("HYPOTHESIS_PROFILE", "quick")]
+STEPS_EACH = 40
+MINUTES = (1 / 60, 0.6, 2, 3, 5, 20, 61, 24 * 60, 8 * 24 * 60)
+NAMES = sorted(DECLARED)
+
+
+class Room(RuleBasedStateMachine):
+    """The real room on a real SQLite file; beside it the oracle."""
+
+    posts = Bundle("posts")
+
+    def __init__(self, make_desk):
+        super().__init__()
+        self.desk = make_desk(**{name: {"concurrency": 50} for name in NAMES})
+        self.world = World()
+        self.oracle = Oracle()
+        self.wishes = {}
+        self.born = 0
+        self.worker = self.new_worker()
+        self.zombie = None
+        self.last = {}  # delivery → its state and fence at the last look
+        self.seen = 0  # events
+
+    def new_worker(self):
+        self.born += 1
+        return Worker(self.desk, self.world, self.oracle, f"worker {self.born}")
+
+    def teardown(self):
+        if self.zombie is not None:
+            self.zombie.wake()
+        self.desk.engine.dispose()
+        Path(self.desk.url.removeprefix("sqlite:///")).unlink()
+
+    @property
+    def now(self):
+        return self.desk.clock.now()
+
+    def of(self, delivery):
+        return self.oracle.posts[delivery]
+
+    def refused(self, allowed_here, step):
+        """Take a step that the room must refuse where the oracle says so; return whether it was taken."""
+        if allowed_here:
+            step()
+            return True
+        with pytest.raises(Refused):
+            step()
+        return False
+
+    # -- plans ---------------------------------------------------------------------------------------------
+
+    @rule(
+        target=posts,
+        channel=st.sampled_from(NAMES),
+        due=st.sampled_from((-5, 0, 0, 10)),
+        window=st.sampled_from((None, None, 2, 30, 180)),
+        stages=st.sampled_from(((), (), ("brand",), ("brand", "legal"))),
+        picture=st.booleans(),
+    )
+    def plan(self, channel, due, window, stages, picture):
+        """Plan a post, minutes from now."""
+        return self._plan(channel, due, window, stages, picture, None)
+
+    @rule(target=posts, parent=posts, stages=st.sampled_from(((), ("brand",))), delay=st.sampled_from((0, 7)))
+    def plan_comment(self, parent, stages, delay):
+        """Plan a first comment on a post."""
+        parent = self.of(parent).parent or parent
+        return self._plan(self.of(parent).channel, 0, 60, stages, False, parent, delay=delay)
+
+    def _plan(self, channel, due, window, stages, picture, parent, *, delay=0):
+        due = self.now + timedelta(minutes=due)
+        wish = replace(
+            self.desk.wish(
+                f"n{len(self.wishes)}",
+                channel=channel,
+                content={"delay": delay * 60},
+                visual={"layout": "card"} if picture else None,
+                approval={"stages": list(stages), "deadline": 0} if stages else None,
+                parent=parent,
+                part="main" if parent is None else "first-comment",
+            ),
+            due_at=due,
+            window_until=None if window is None else due + timedelta(minutes=window),
+        )
+        self.desk.apply(wish)
+        self.wishes[wish.id] = wish
+        post = Post(
+            id=wish.id,
+            key=wish.key,
+            channel=channel,
+            picture=picture,
+            stages=stages,
+            parent=parent,
+            delay=timedelta(minutes=delay),
+            due=due,
+            window=wish.window_until,
+        )
+        self.oracle.posts[wish.id] = post
+        self.oracle.enter(post, self.now)
+        published = parent is not None and self.of(parent).published_at
+        if post.state == "scheduled" and published:
+            post.due = max(post.due, published)
+        return wish.id
+
+    @rule(delivery=posts, words=st.booleans(), later=st.sampled_from((0, 0, 15)))
+    def change(self, delivery, words, later):
+        """Apply a plan in which a post has other words or another time."""
+        post, wish = self.of(delivery), self.wishes[delivery]
+        wish = replace(
+            wish,
+            due_at=wish.due_at + timedelta(minutes=later),
+            window_until=None if wish.window_until is None else wish.window_until + timedelta(minutes=later),
+        )
+        if words:
+            wish = replace(wish, digest=f"{post.words + 1:064d}")
+        if post.state not in OPEN | GONE:
+            with pytest.raises(WorldMoved):
+                self.desk.apply(wish, action=Action.CHANGE)
+            return
+        self.desk.apply(wish, action=Action.CHANGE)
+        self.wishes[delivery] = wish
+        post.words += words
+        post.due, post.window, post.wait, post.tries = wish.due_at, wish.window_until, None, 0
+        self.oracle.enter(post, self.now)
+        if post.state == "scheduled" and post.parent is not None and self.of(post.parent).published_at:
+            self.oracle.answer_to(post, self.of(post.parent).published_at)
+
+    @rule(delivery=posts)
+    def remove(self, delivery):
+        """Apply a plan without a post."""
+        post = self.of(delivery)
+        if post.state not in OPEN | GONE:
+            with pytest.raises(WorldMoved):
+                self.desk.apply(self.wishes[delivery], action=Action.CANCEL)
+            return
+        self.desk.apply(self.wishes[delivery], action=Action.CANCEL)
+        if post.state != "cancelled":
+            self.oracle.move(post, "cancelled", self.now)
+            post.wait = None
+
+    # -- people --------------------------------------------------------------------------------------------
+
+    @rule(delivery=posts)
+    def approve(self, delivery):
+        post = self.of(delivery)
+        if not self.refused(
+            post.state == "awaiting_approval",
+            lambda: steps.approve(self.desk.engine, delivery, by="lin", clock=self.desk.clock),
+        ):
+            return
+        post.yes.setdefault(post.words, set()).add(post.missing[0])
+        if not post.missing:
+            self.oracle.enter(post, self.now)
+            if post.state == "scheduled" and post.parent is not None:
+                self.oracle.answer_to(post, self.of(post.parent).published_at)
+
+    @rule(delivery=posts)
+    def reject(self, delivery):
+        post = self.of(delivery)
+        if self.refused(
+            post.state in {"awaiting_approval", "scheduled"},
+            lambda: steps.reject(self.desk.engine, delivery, by="lin", clock=self.desk.clock),
+        ):
+            self.oracle.move(post, "rejected", self.now)
+
+    @rule(delivery=posts)
+    def cancel(self, delivery):
+        post = self.of(delivery)
+        if self.refused(
+            post.state in OPEN | {"failed", "missed", "rejected", "handed_over"},
+            lambda: steps.cancel(self.desk.engine, delivery, by="lin", clock=self.desk.clock),
+        ):
+            self.oracle.move(post, "cancelled", self.now)
+            post.wait = None
+
+    @rule(delivery=posts)
+    def retry(self, delivery):
+        post = self.of(delivery)
+        before = post.state
+        if not self.refused(
+            before in GONE | {"scheduled"},
+            lambda: steps.retry(self.desk.engine, delivery, by="lin", clock=self.desk.clock),
+        ):
+            return
+        post.wait, post.tries = None, 0
+        if before == "scheduled":
+            post.since = self.now
+            return
+        if before == "rejected":
+            post.yes.clear()
+        if post.window is not None and post.window < self.now:
+            post.window = None
+        self.oracle.enter(post, self.now)
+        for comment in self.oracle.comments(post):
+            if comment.state == "cancelled" and comment.orphaned:
+                self.oracle.enter(comment, self.now)
+
+    @rule(delivery=posts)
+    def resolve(self, delivery):
+        """Say what is on the channel, truthfully."""
+        post = self.of(delivery)
+        there = self.world.posts[post.key] > 0
+        over = there or post.lease is None or post.lease <= self.now
+        if not self.refused(
+            post.state in DOUBT and over,
+            lambda: steps.resolve(self.desk.engine, delivery, published=there, by="lin", clock=self.desk.clock),
+        ):
+            return
+        if there:
+            self.oracle.move(post, "published", self.now)
+            post.wait = post.lease = None
+        else:
+            self.oracle.free(post, self.now)
+
+    @rule(delivery=posts)
+    def prove(self, delivery):
+        """Close what was handed over."""
+        post = self.of(delivery)
+        if post.state == "handed_over":
+            steps.close_with_proof(self.desk.engine, delivery, kind="photo", by="lin", clock=self.desk.clock)
+            self.world.posts[post.key] += 1
+            self.oracle.move(post, "done", self.now)
+
+    @rule(channel=st.sampled_from(NAMES))
+    def pause(self, channel):
+        steps.pause_channel(self.desk.engine, channel, by="lin", clock=self.desk.clock)
+        self.oracle.paused.add(channel)
+
+    @rule(channel=st.sampled_from(NAMES))
+    def resume(self, channel):
+        steps.resume_channel(self.desk.engine, channel, by="lin", clock=self.desk.clock)
+        self.oracle.paused.discard(channel)
+        self.oracle.blocked.pop(channel, None)
+
+    # -- time and processes --------------------------------------------------------------------------------
+
+    @rule(minutes=st.sampled_from(MINUTES))
+    def pass_time(self, minutes):
+        self.desk.clock.advance(timedelta(minutes=minutes))
+
+    def prepare_answers(self, data):
+        """Let some channel say something else than a receipt, once."""
+        self.world.looks = data.draw(st.sampled_from(("honest", "honest", *LOOKS)), "look-ups")
+        self.world.answers.clear()
+        for delivery in data.draw(st.lists(st.sampled_from(sorted(self.wishes)), max_size=2, unique=True), "others"):
+            # What people hold in their hands has no first comments: that is another story.
+            commented = self.of(delivery).parent or self.oracle.comments(self.of(delivery))
+            names = [name for name in ANSWERS if not (commented and name == "handed over")]
+            self.world.answers[delivery] = data.draw(st.sampled_from(names), delivery)
+
+    @precondition(lambda self: self.wishes)
+    @rule(data=st.data())
+    def run(self, data):
+        """Let a worker do what is due."""
+        self.prepare_answers(data)
+        assert self.worker.run()
+
+    @precondition(lambda self: self.wishes)
+    @rule(data=st.data(), point=st.sampled_from(DEATHS))
+    def die(self, data, point):
+        """Let a worker die at the first delivery that comes to `point`; another takes its place."""
+        self.prepare_answers(data)
+        self.worker.dies_at = point
+        self.worker.run()
+        self.worker = self.new_worker()
+
+    @precondition(lambda self: self.wishes and self.zombie is None)
+    @rule(data=st.data(), point=st.sampled_from(SLEEPS))
+    def fall_asleep(self, data, point):
+        """Let a second worker fall asleep over a delivery."""
+        self.prepare_answers(data)
+        zombie = self.new_worker()
+        if zombie.sleep_at(point):
+            self.zombie = zombie
+
+    @precondition(lambda self: self.zombie is not None)
+    @rule(minutes=st.sampled_from((0, 2, 3, 5)))
+    def wake_up(self, minutes):
+        """Let it go on, as if nothing had been."""
+        self.desk.clock.advance(timedelta(minutes=minutes))
+        zombie, self.zombie = self.zombie, None
+        zombie.wake()
+
+    @rule(delivery=posts, answer=st.sampled_from(sorted(ANSWERS)))
+    def publish_now(self, delivery, answer):
+        """Let a person have it out at once."""
+        post = self.of(delivery)
+        commented = post.parent or self.oracle.comments(post)
+        self.world.answers[delivery] = "receipt" if commented and answer == "handed over" else answer
+        self.worker.whenever = True
+        self.refused(
+            post.state == "scheduled" and not self.oracle.shut(post.channel, self.now),
+            lambda: self.worker.publisher.publish_now(delivery),
+        )
+        self.worker.whenever = False
+
+    # -- what must be true -----------------------------------------------------------------------------------
+
+    @invariant()
+    def the_ledger_says_what_the_oracle_says(self):
+        assert not self.oracle.wrong, self.oracle.wrong
+        with reading(self.desk.engine) as connection:
+            rows = {row.id: row for row in connection.execute(select(deliveries))}
+            shut = {row.channel: row for row in connection.execute(select(channels))}
+            tries = connection.execute(select(attempts).order_by(attempts.c.id)).all()
+            told = connection.execute(select(events).where(events.c.id > self.seen).order_by(events.c.id)).all()
+            decided = connection.execute(select(approvals)).all()
+        for post in self.oracle.posts.values():
+            row = rows[post.id]
+            ours = (post.state, post.fence, post.tries, post.due, post.window, post.wait)
+            theirs = (row.state, row.fence, row.attempts, row.due_at, row.window_until, row.not_before)
+            assert ours == theirs, f"{post}: the ledger says {theirs}"
+            if post.state == "publishing":
+                assert row.lease_until == post.lease
+        for name in NAMES:
+            row = shut.get(name)
+            assert (name in self.oracle.paused) == (row is not None and row.paused)
+            until = None if row is None else row.blocked_until
+            assert (until is not None and until > self.now) == (self.oracle.blocked.get(name, self.now) > self.now)
+        self.steps_are_in_the_table(told)
+        self.attempts_fit(rows, tries)
+        self.approvals_fit(rows, decided)
+        self.last = {row.id: (row.state, row.fence) for row in rows.values()}
+
+    def steps_are_in_the_table(self, told):
+        """Follow each delivery from event to event."""
+        for event in told:
+            self.seen = event.id
+            after = event.detail.get("state")
+            if after is None or event.delivery is None:
+                continue
+            before = self.last.get(event.delivery, (after, 0))[0]
+            assert before == after or allowed(State(before), State(after)), f"{before} to {after}"
+            self.last[event.delivery] = (after, self.last.get(event.delivery, (after, 0))[1])
+
+    def attempts_fit(self, rows, tries):
+        numbers, fences = {}, {}
+        for row in tries:
+            assert row.number == numbers.get(row.delivery, 0) + 1
+            assert row.fence > fences.get(row.delivery, 0)
+            numbers[row.delivery], fences[row.delivery] = row.number, row.fence
+        for row in rows.values():
+            assert row.fence >= max(fences.get(row.id, 0), self.last.get(row.id, (None, 0))[1])
+            if row.state == "publishing":
+                assert fences[row.id] == row.fence
+
+    def approvals_fit(self, rows, decided):
+        """Nothing is out that lacks an approval of its very words."""
+        for post in self.oracle.posts.values():
+            given = {
+                one.stage
+                for one in decided
+                if (one.delivery, one.digest, one.decision, one.void)
+                == (post.id, rows[post.id].digest, "approved", False)
+            }
+            assert given == post.yes.get(post.words, set())
+            if self.world.posts[post.key]:
+                assert set(post.stages) <= given
+
+    @invariant()
+    def nothing_is_doubled_or_lost(self):
+        for post in self.oracle.posts.values():
+            posts = self.world.posts[post.key]
+            assert posts <= 1, f"{post.id} was posted {posts} times"
+            if post.state in OUT - {"handed_over"}:
+                assert posts == 1, f"{post.id} is {post.state}, yet not there"
+            if post.state in GONE | OPEN:
+                sleeping = self.zombie is not None and post.id in self.zombie.claims
+                assert sleeping or not posts, f"{post.id} is there, yet {post.state}"
+
+
+def test_the_room_keeps_the_rules(make_desk):
+    quick = settings(
+        max_examples=EXAMPLES,
+        stateful_step_count=STEPS_EACH,
+        deadline=None,
+        derandomize=EXAMPLES == 40,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(lambda: Room(make_desk), settings=quick)
