@@ -87,14 +87,17 @@ class Worker:
         """Do what is due; return False where it died of it."""
         self.oracle.sweep(self.now(), self.claims)
         opened = {name for name in self.publisher.channels if not self.oracle.shut(name, self.now())}
+        began = self.now()
         try:
             self.publisher.run_due()
         except Died:
             return False
         for post in self.oracle.posts.values():
-            if post.channel in opened:
+            # One that slept came to some before its sleep, and to others after it: the ledger tells which.
+            if post.channel in opened and (began == self.now() or self.desk.row(post.id).not_before is None):
                 self.oracle.left_to_people(post, self.now())
-        self.oracle.at_rest(self.now(), opened)
+        if began == self.now():
+            self.oracle.at_rest(self.now(), opened)
         return True
 
     def sleep_at(self, point):
