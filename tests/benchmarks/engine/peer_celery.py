@@ -1,7 +1,7 @@
 """Our deliveries a second and their lateness beside Celery with ETAs on RabbitMQ.
 
-As a script it is Celery's side: `BROKER MOMENTS NOTES [URL]` sends a task for each moment by its ETA, then works; with a
-database each task writes down durably that it begins, and then that it is done, as a delivery does.
+As a script it is Celery's side: `BROKER MOMENTS NOTES [URL]` sends a task for each moment by its ETA, then works; with
+a database each task writes down durably that it begins, and then that it is done, as a delivery does.
 """
 
 import importlib.util
@@ -105,8 +105,9 @@ def rows(late, ours, theirs, careful, mine, other):
             "holds": ours / theirs >= 5,
             "what": (
                 f"deliveries a second when {BURST} are due at once, to the last call (Procrastinate, one ticker, two "
-                f"workers, every claim, attempt and receipt durable) ÷ {peer}; tasks that write down durably, in the same "
-                f"PostgreSQL, that they begin and that they are done run {careful:.0f} a second: {ours / careful:.2f}"
+                f"workers, every claim, attempt and receipt durable) ÷ {peer}; tasks that write down durably, in the "
+                f"same PostgreSQL, that they begin and that they are done run {careful:.0f} a second: "
+                f"{ours / careful:.2f}"
             ),
         },
         {
