@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 from sqlalchemy import Connection, Engine, create_engine, insert, make_url, select, text
 
 from promo.clock import VirtualClock
@@ -132,6 +133,13 @@ def delivery_row(id: str, *, published: datetime | None = NOON, **values: Any) -
         "changed_at": NOON,
     }
     return row | values
+
+
+@pytest.fixture(autouse=True)
+def _log_as_new() -> Iterator[None]:
+    """A command that set up the log of this process sets it up for no other test."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
