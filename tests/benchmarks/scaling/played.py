@@ -18,7 +18,7 @@ from promo.workspace import Workspace, WorkspaceSettings
 
 MIDNIGHT = datetime(2027, 3, 1, tzinfo=UTC)
 FREE, LIMITED = 20, 4  # channels
-CALLS, PER = 300, timedelta(hours=3)  # Mastodon's limit
+CALLS = 100  # in 3 hours
 
 
 def play_day(rooms, root, *, count):

@@ -98,7 +98,7 @@ def _played(day):
         ("deliveries", f"{day['deliveries']:,}"),
         ("doubled, lost, early", f"{day['doubled']}, {day['lost']}, {day['early']}"),
         ("late at most, channels without a limit", f"{day['free-late-most']:.0f} s"),
-        ("late at most, channels with 300 posts in 3 h", f"{day['limited-late-most'] / 60:.0f} min"),
+        ("late at most, channels with 100 posts in 3 h", f"{day['limited-late-most'] / 60:.0f} min"),
         ("still waiting for their limit at midnight", f"{day['limited-waiting']:,}"),
     ]
     return _table(("of the played day", ""), rows)
