@@ -81,16 +81,17 @@ def claim_due(
     turns: Turns,
     limit: int,
     by: datetime | None = None,
+    kept: int = 0,
     queued: bool = False,
     detail: Mapping[str, Any] | None = None,
 ) -> list[Claim]:
     """Take up to `limit` deliveries of a channel that are due by `by` (default: now), as many as it has places for.
 
     Campaigns take turns. Each claim is a new state, fence and lease, an attempt and an event, all in the caller's
-    transaction. With `queued` they belong to nobody yet: a worker takes them up by `take`. `detail` goes into the
-    events.
+    transaction. `kept` places are left to what is in doubt. With `queued` the claims belong to nobody yet: a worker
+    takes them up by `take`. `detail` goes into the events.
     """
-    free = min(limit, room(connection, channel, now))
+    free = min(limit, room(connection, channel, now) - kept)
     if free <= 0:
         return []
     chosen = _choose(connection, channel.name, by or now, now, turns=turns, limit=free)

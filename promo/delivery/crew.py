@@ -13,6 +13,7 @@ from sqlalchemy import and_, select
 from promo.clock import monotonic
 from promo.delivery import claim as claims
 from promo.delivery import settle
+from promo.delivery.finish import Ended
 from promo.delivery.observer import Part
 from promo.delivery.request import build_request, receipt_from
 from promo.delivery.sender import Sender
@@ -20,6 +21,8 @@ from promo.delivery.state import State
 from promo.delivery.step import Step
 from promo.delivery.worker import Pulse
 from promo.delivery.writer import Writer
+from promo.errors import OutcomeUnknown
+from promo.language import _
 from promo.store.database import reading, transaction
 from promo.store.tables import deliveries
 
@@ -90,7 +93,7 @@ class Crew:
                 self.hold(held)
         except BaseException:
             self.pulse.unsaid()
-            self.writer.in_flight.difference_update(one.id for one in held)
+            self.let_go(held)
             raise
         self.held(channel, held)
         return held
@@ -100,6 +103,10 @@ class Crew:
         for one in held:
             self.writer.in_flight.add(one.id)
             self.on_step(Step.CLAIM_WRITTEN, one.id)
+
+    def let_go(self, held: Sequence[claims.Claim]) -> None:
+        """Forget what was claimed in a transaction that was undone, or given into other hands."""
+        self.writer.in_flight.difference_update(one.id for one in held)
 
     def held(self, channel: Channel, held: Sequence[claims.Claim]) -> None:
         """Tell what is committed."""
@@ -117,6 +124,16 @@ class Crew:
             ),
         )
         return held[0] if held else None
+
+    def send(self, channel: Channel, held: claims.Claim) -> Ended | None:
+        """Send in one of many threads: whatever a plugin raises, even a wish to end Python, ends this try alone."""
+        try:
+            return self.sender.send(channel, held)
+        except BaseException as error:  # noqa: BLE001 - as said
+            kind = type(error).__name__
+            log.error("sending broke off", delivery=held.id, channel=channel.name, kind=kind)  # noqa: TRY400 - a traceback may hold a request
+            unknown = OutcomeUnknown(_("an unexpected {kind}", kind=kind))
+            return Ended(held=held, error=unknown, sending=True)
 
     def carry(self, channel: Channel, held: claims.Claim) -> list[tuple[str, State]]:
         """Send a claimed delivery and write what became of it, in this thread."""

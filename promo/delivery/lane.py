@@ -32,7 +32,6 @@ log = structlog.get_logger(__name__)
 
 IDLE_SECONDS = 10  # then a thread without work ends; the next claim starts another
 AFTER_ERROR = 15.0  # seconds; the ledger could not be asked
-LOOKS = 20  # deliveries in doubt that one waking takes up
 
 
 class Lane:
@@ -65,10 +64,12 @@ class Lane:
         self._wishing = False  # a wish is on its way to the writer
         self._again = False  # woken meanwhile
         self._look = False  # also for what is in doubt
-        self._looking: set[str] = set()
+        self._looked = False  # just now: then what is due has its turn
+        self._looking: set[str] = set()  # what is being settled
+        self._held: list[Claim] = []  # what `fill` claimed last
         self._pending = 0  # deliveries in hand
         self._threads: list[threading.Thread] = []
-        self._free = 0  # threads that wait for work
+        self._busy = 0  # threads that have not yet asked for their next piece of work
         self._shut_until: float | None = None  # monotonic; after an error of the ledger
 
     @property
@@ -85,7 +86,7 @@ class Lane:
     def wait(self) -> None:
         """Wait until there is nothing more to claim, and all is written."""
         with self._state:
-            self._state.wait_for(lambda: not self._wishing and not self._pending)
+            self._state.wait_for(lambda: not (self._wishing or self._pending or self._busy))
 
     def close(self) -> None:
         """Wait for the calls under way, and end the threads."""
@@ -111,16 +112,26 @@ class Lane:
             self._wishing = True
         self._crew.writer.submit(self)
 
-    def fill(self, connection: Connection, now: datetime) -> tuple[list[Claim], Sequence[Row[Any]]]:
-        """Claim what is due and read what is in doubt."""
+    def fill(self, connection: Connection, now: datetime) -> tuple[list[Claim], Sequence[Row[Any]] | None]:
+        """Claim what is due, or read what is in doubt (None: it was not its turn).
+
+        Each of those in doubt keeps a place, to be sent again, and a thread, for which no claim must wait.
+        """
         if self._crew.stopped:
-            return [], ()
+            return [], None
         with self._state:
-            look, limit = self._look, self._channel.settings.concurrency if self._left is None else self._left
+            look, settling = self._look and not (self._looking or self._looked), len(self._looking)
+            places = self._channel.settings.concurrency
+            limit = places if self._left is None else self._left
         name = self._channel.name
         self._crew.on_step(Step.CLAIMING, name)
+        doubts = None
+        if look:
+            held_here = self._crew.writer.in_flight
+            doubts = [row for row in doubtful(connection, name, now, limit=places) if row.id not in held_here]
+            settling = len(doubts)
         with self._crew.observer.span(Part.CLAIM, channel=name) as detail:
-            held = claim_due(
+            self._held = held = claim_due(
                 connection,
                 self._channel,
                 now,
@@ -128,32 +139,39 @@ class Lane:
                 turns=self._turns,
                 limit=limit,
                 by=now + self._ahead,
+                kept=settling,
                 detail=detail,
             )
         self._crew.hold(held)
-        doubts = doubtful(connection, name, now, limit=LOOKS) if look else ()
-        return held, [row for row in doubts if row.id not in self._crew.writer.in_flight]
+        return held, doubts
 
-    def granted(self, result: tuple[list[Claim], Sequence[Row[Any]]]) -> None:
+    def undone(self) -> None:
+        """Hold nothing of what `fill` claimed."""
+        self._crew.let_go(self._held)
+
+    def granted(self, result: tuple[list[Claim], Sequence[Row[Any]] | None]) -> None:
         """Hand what was claimed to the lane's threads."""
         held, doubts = result
         with self._state:
             if self._shut_until is not None:
                 log.info("claims again", channel=self._channel.name)
-            self._wishing, self._look, self._shut_until = False, False, None
-            doubts = [row for row in doubts if row.id not in self._looking]
-            self._looking |= {row.id for row in doubts}
-            self._pending += len(held) + len(doubts)
+            again, self._again = self._again, False
+            self._wishing, self._shut_until = False, None
+            if doubts is not None:
+                self._look = again  # perhaps for what has come into doubt since
+                self._looking = {row.id for row in doubts}
+            self._looked = bool(doubts)
+            again = again or (self._look and not (self._looking or held))
+            self._pending += len(held) + len(doubts or ())
             if self._left is not None:
                 self._left -= len(held)
-            again, self._again = self._again, False
-            self._staff(len(held) + len(doubts))
+            self._staff()
             self._state.notify_all()
         self._crew.held(self._channel, held)
+        for row in doubts or ():
+            self._todo.put(row)
         for one in held:
             self._todo.put(one)
-        for row in doubts:
-            self._todo.put(row)
         if again:
             self._wish()
         elif not held:
@@ -171,65 +189,68 @@ class Lane:
 
     # -- sending, in the lane's own threads ------------------------------------------------------------------
 
-    def _staff(self, count: int) -> None:
-        """Start as many threads as `count` more pieces of work need."""
-        places = self._channel.settings.concurrency - len(self._threads)
-        for _more in range(min(count - self._free, places)):
+    def _staff(self) -> None:
+        """Start a thread for each delivery in hand, as far as there are places."""
+        while len(self._threads) < min(self._pending, self._channel.settings.concurrency):
             thread = threading.Thread(target=self._work, name=f"lane {self._channel.name}", daemon=True)
             self._threads.append(thread)
             thread.start()
 
     def _work(self) -> None:
         while True:
-            with self._state:
-                self._free += 1
             try:
                 task = self._todo.get(timeout=IDLE_SECONDS)
             except queue.Empty:
                 with self._state:
-                    self._free -= 1
                     if self._pending == 0 and threading.current_thread() in self._threads:
                         self._threads.remove(threading.current_thread())
                         return
                 continue
-            with self._state:
-                self._free -= 1
             if task is None:
                 return
+            with self._state:
+                self._busy += 1
             if isinstance(task, Claim):
                 self._carry(task)
             else:
                 self._settle(task)
+            with self._state:
+                self._busy -= 1
+                self._state.notify_all()
 
     def _carry(self, held: Claim) -> None:
-        ended = self._crew.sender.send(self._channel, held)
+        ended = self._crew.send(self._channel, held)
         if ended is None:
-            self._let_go(held.id)
-            self._wish()
-            return
-        self._crew.writer.submit(End(ended, lambda state: self._written(held, state)))
+            self._let_go(held)
+        else:
+            self._crew.writer.submit(End(ended, lambda state: self._written(held, state)))
         self._wish()  # reaches the writer behind the end of this one, which frees its place
 
     def _written(self, held: Claim, state: State | None) -> None:
-        self._crew.after(self._channel, held, state)
-        if state is not None:
-            self._tell(held.id, state)
-        self._let_go(held.id)
+        try:
+            self._crew.after(self._channel, held, state)
+            if state is not None:
+                self._tell(held.id, state)
+        finally:
+            self._let_go(held)
 
-    def _let_go(self, delivery: str) -> None:
-        self._crew.writer.in_flight.discard(delivery)
+    def _let_go(self, held: Claim) -> None:
+        self._crew.let_go([held])
         with self._state:
             self._pending -= 1
             self._state.notify_all()
 
     def _settle(self, row: Row[Any]) -> None:
+        settled: list[tuple[str, State]] = []
         try:
-            for delivery, state in self._crew.settle(self._channel, row):
+            settled = self._crew.settle(self._channel, row)
+            for delivery, state in settled:
                 self._tell(delivery, state)
-        except Exception as error:  # noqa: BLE001 - the ledger is away: it stays in doubt
+        except BaseException as error:  # noqa: BLE001 - the ledger is away, a plugin ends itself: it stays in doubt
             log.error("settling failed", delivery=row.id, error=trouble(error))  # noqa: TRY400 - a traceback may hold a request
         with self._state:
             self._looking.discard(row.id)
             self._pending -= 1
+            self._look = self._look or bool(settled)  # there may be more of them than one look takes up
             self._state.notify_all()
         self._wish()

@@ -358,11 +358,11 @@ class Publisher:
             try:
                 channel.limits  # noqa: B018 - builds the connector
             except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-                self._broken.add(name)
                 words = safe_words(error)
-                log.warning("channel unusable", channel=name, error=words)
                 with transaction(self.engine) as connection:
                     pause(connection, name, reason=words, by="promo", at=self.clock.now())
+                self._broken.add(name)
+                log.warning("channel unusable", channel=name, error=words)
         return {name: channel for name, channel in self.channels.items() if name not in self._broken}
 
     def _why_not(self, channel: Channel, delivery: str) -> Refused:

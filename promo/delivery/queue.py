@@ -66,8 +66,7 @@ class Queue:
                 enqueue(connection, jobs)
             return held
 
-        for one in self._crew.claim(channel, claim):
-            self._crew.writer.in_flight.discard(one.id)  # the queue has it now
+        self._crew.let_go(self._crew.claim(channel, claim))  # the queue has them now
         return len(jobs)
 
     def carry_out(self, job: Job) -> State | None:
@@ -87,7 +86,7 @@ class Queue:
 
     def _carry(self, channel: Channel, held: Claim) -> State | None:
         try:
-            ended = self._crew.sender.send(channel, held)
+            ended = self._crew.send(channel, held)
             if ended is None:
                 return None
             done = threading.Event()
@@ -100,6 +99,6 @@ class Queue:
             self._crew.writer.submit(End(ended, written))
             done.wait()
         finally:
-            self._crew.writer.in_flight.discard(held.id)
+            self._crew.let_go([held])
         self._crew.after(channel, held, states[0])
         return states[0]

@@ -84,16 +84,14 @@ class Sender:
                     if lease_until is None:
                         return None
                     held = replace(held, lease_until=lease_until, since=monotonic())
-                self._wait(held)
-                self._on_step(Step.SENDING, held.id)
-                self._refuse_late(channel, held)
-                self._observer.called(channel=channel.name, late=self._late(held))
-                sending, began = True, monotonic()
-                with (
-                    self._observer.span(Part.PUBLISH, channel=channel.name, delivery=held.id, fence=held.fence),
-                    channel.lend() as connector,
-                ):
-                    answer = connector.publish(request)
+                with channel.lend() as connector:
+                    self._wait(held)
+                    self._on_step(Step.SENDING, held.id)
+                    self._refuse_late(channel, held)
+                    self._observer.called(channel=channel.name, late=self._late(held))
+                    sending, began = True, monotonic()
+                    with self._observer.span(Part.PUBLISH, channel=channel.name, delivery=held.id, fence=held.fence):
+                        answer = connector.publish(request)
                 if not isinstance(answer, (Receipt, Pending, Handover)):
                     raise OutcomeUnknown(_("the connector gave no receipt"))
             except Exception as error:  # noqa: BLE001 - a plugin may raise anything; its class decides what follows

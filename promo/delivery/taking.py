@@ -38,6 +38,7 @@ class Takings:
         self._wanted: list[_Ticket] = []
         self._asked: list[_Ticket] = []  # those the writer is about
         self._wishing = False
+        self._held: list[Claim] = []  # what `fill` took up last
 
     @property
     def order(self) -> str:
@@ -60,11 +61,15 @@ class Takings:
             self._asked += self._wanted
             self._wanted = []
             jobs = list(dict.fromkeys(ticket.job for ticket in self._asked))
-        held = take(connection, jobs, self._channels, now, pulse=self._crew.pulse)
+        self._held = held = take(connection, jobs, self._channels, now, pulse=self._crew.pulse)
         self._crew.hold(held)
         found: dict[Job, Claim | Row[Any]] = {Job(one.id, one.fence): one for one in held}
         rest = [job for job in jobs if job not in found]
         return found | self._in_doubt(connection, rest) if rest else found
+
+    def undone(self) -> None:
+        """Hold nothing of what `fill` took up."""
+        self._crew.let_go(self._held)
 
     def _in_doubt(self, connection: Connection, jobs: Sequence[Job]) -> dict[Job, Claim | Row[Any]]:
         """Return those that a ticker has reserved for a look-up; say which are for channels that this machine lacks."""

@@ -23,9 +23,10 @@ class Turns:
 
     def order(self, campaigns: Iterable[str]) -> list[str]:
         """Return the campaigns, the one that was given least first."""
+        names = list(campaigns)
         with self._lock:
-            for name in (names := list(campaigns)):
-                self._given[name] = max(self._given.get(name, 0), self._stand)
+            ahead = {name: given for name, given in self._given.items() if given > self._stand}
+            self._given = dict.fromkeys(names, self._stand) | ahead  # who is quiet and not ahead is forgotten
             return sorted(names, key=lambda name: (self._given[name], name))
 
     def served(self, campaign: str, count: int) -> None:

@@ -49,6 +49,9 @@ class Wish(Protocol):
     def fill(self, connection: Connection, now: datetime) -> Any:
         """Write within this transaction and return the result."""
 
+    def undone(self) -> None:
+        """Forget what `fill` did: its transaction was undone, or its commit never answered."""
+
     def granted(self, result: Any) -> None:
         """Take the result: it is committed."""
 
@@ -126,7 +129,7 @@ class Writer:
                 pieces.append(self._waiting.get())
             try:
                 self._write([piece for piece in pieces if piece is not None])
-            except Exception as error:  # noqa: BLE001 - a listener's fault must not silence the writer of all the others
+            except Exception as error:  # noqa: BLE001 - without its writer a process does nothing any more
                 log.error("writer stumbled", kind=type(error).__name__, error=safe_words(error))  # noqa: TRY400 - a traceback may hold a request
             if None in pieces:
                 self._observer.beat(loop="writer", within=0)
@@ -165,9 +168,9 @@ class Writer:
                 self._fill_alone(wish)
             return
         for end, state in zip(ends, states, strict=True):
-            end.written(state)
+            _tell(end.written, state)
         for wish, result in zip(wishes, results, strict=True):
-            wish.granted(result)
+            _tell(wish.granted, result)
 
     def _together(self, ends: Sequence[End], wishes: Sequence[Wish]) -> tuple[list[State | None], list[Any]]:
         self._turned()
@@ -178,9 +181,13 @@ class Writer:
                 states = record_many(connection, [end.ended for end in ends], now, self._random)
                 for end in ends:
                     self._on_step(Step.RECORDING, end.ended.held.id)
+                if self.in_flight:  # however busy it is: who shows no sign of life loses its places
+                    self._pulse.beat(connection, now)
                 results = [wish.fill(connection, now) for wish in wishes]
         except Exception as error:
             self._pulse.unsaid()
+            for wish in wishes:
+                wish.undone()
             self._observer.committed(
                 pieces=len(ends) + len(wishes), seconds=monotonic() - began, error=type(error).__name__
             )
@@ -194,20 +201,15 @@ class Writer:
             state = self.write_alone(end.ended, patient=True)
         except Exception as error:  # noqa: BLE001 - its lease will make it uncertain; the others must be written
             log.error("outcome lost", delivery=end.ended.held.id, error=safe_words(error))  # noqa: TRY400 - a traceback may hold a request
-        end.written(state)
+        _tell(end.written, state)
 
     def _fill_alone(self, wish: Wish) -> None:
         try:
             _states, [result] = self._together((), (wish,))
         except Exception as error:  # noqa: BLE001 - it is the wish's own affair now
-            wish.refused(error)
+            _tell(wish.refused, error)
             return
-        wish.granted(result)
-
-    def fill(self, wish: Wish) -> Any:
-        """Write one wish now, in this thread, and return its result."""
-        _states, [result] = self._together((), (wish,))
-        return result
+        _tell(wish.granted, result)
 
     def write_alone(self, ended: Ended, *, patient: bool) -> State | None:
         """Write one try's end now, however long it takes; if not `patient`, raise PromoError after some tries."""
@@ -247,3 +249,11 @@ class Writer:
         if state is None and ended.answer is not None:
             log.error("late receipt", delivery=held.id, remote_id=ended.answer.remote_id, fence=held.fence)
         return state
+
+
+def _tell(hear: Callable[[Any], None], news: Any) -> None:
+    """Call a listener; its fault must not keep the news from the others of its group."""
+    try:
+        hear(news)
+    except Exception as error:  # noqa: BLE001 - a listener may raise anything
+        log.error("listener failed", kind=type(error).__name__, error=safe_words(error))  # noqa: TRY400 - a traceback may hold a request

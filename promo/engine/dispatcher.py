@@ -77,7 +77,8 @@ class Dispatcher:
         while True:
             beat(loop="dispatcher", within=HUNG)
             with self._state:
-                self._state.wait_for(lambda: self._ended or min(self._woken.values(), default=1.0) == 0.0, self._rest())
+                if not self._ended and (rest := self._rest()) > 0:
+                    self._state.wait(rest)
                 if self._ended:
                     beat(loop="dispatcher", within=0)
                     return
@@ -95,7 +96,7 @@ class Dispatcher:
     def _rest(self) -> float:
         """Return how long nothing is to be done, in seconds, unless somebody calls."""
         first = min([*self._woken.values(), self._recover_at])
-        return min(max(0.0, first - monotonic()), RECOVER)
+        return min(first - monotonic(), RECOVER)
 
     def _hand_out(self, channel: str) -> None:
         jobs: list[Job] = []

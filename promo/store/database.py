@@ -316,7 +316,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def trouble(error: Exception) -> str:
+def trouble(error: BaseException) -> str:
     """Return an error in one line for the log: what the database says of itself (full, locked, gone), or our own words.
 
     Never a statement with its values; of other errors, which may hold anything, only the class is named.

@@ -1,0 +1,180 @@
+"""What must not end a lane: faults of plugins and listeners, unlucky moments, undone transactions."""
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+
+from promo.clock import SystemClock
+from promo.delivery import worker
+from promo.delivery import writer as writing
+from promo.delivery.query import list_deliveries
+from promo.delivery.state import State
+from promo.delivery.step import Step
+from promo.engine.dispatcher import Dispatcher
+from promo.engine.inside import InsideQueue
+from promo.errors import UserMistake
+from promo.registry import Registry, open_channels
+
+PAST = timedelta(days=-4000)
+
+
+def publisher_of(desk, kinds=None, **options):
+    """Make a publisher on the real clock, with connectors of its own."""
+    clock = SystemClock()
+    kinds = kinds or {name: channel.kind for name, channel in desk.channels.items()}
+    return desk.another(clock=clock, channels=open_channels(desk.workspace, Registry({}, kinds), clock), **options)
+
+
+def until(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.01)
+    pytest.fail("it never came to pass")
+
+
+def count(desk, state=State.PUBLISHED):
+    return len(list_deliveries(desk.engine, states=[state]))
+
+
+@pytest.mark.parametrize("fault", [SystemExit, GeneratorExit, RuntimeError])
+def test_a_plugin_that_wants_to_end_the_program_ends_its_own_try(make_desk, fault):
+    desk = make_desk()
+    first, second = desk.add("first", due=PAST), desk.add("second", due=PAST + timedelta(hours=1))
+    publisher = publisher_of(desk)
+
+    def leave(_request):
+        raise fault
+
+    publisher.channels["by-key"].connector.script.append(leave)
+    thread = threading.Thread(target=publisher.run_due, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert (desk.state(first), desk.state(second)) == (State.UNCERTAIN, State.PUBLISHED)
+
+
+def test_a_listener_that_fails_stops_no_lane(make_desk):
+    desk = make_desk(**{"by-key": {"concurrency": 3}})
+    desk.apply(*(desk.wish(f"n{n}", due=PAST) for n in range(12)))
+    publisher = publisher_of(desk)
+
+    def listen(_delivery, _state):
+        raise BrokenPipeError
+
+    publisher.open_lanes(on_outcome=listen)
+    publisher.wake("by-key")
+    until(lambda: count(desk) == 12)
+    thread = threading.Thread(target=publisher.close_lanes, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_a_process_whose_writer_is_busy_still_shows_signs_of_life(make_desk, monkeypatch):
+    monkeypatch.setattr(worker, "BEAT", timedelta(seconds=0.1))
+    monkeypatch.setattr(worker, "SILENCE", timedelta(seconds=0.5))
+    monkeypatch.setattr(writing, "BEAT", timedelta(seconds=0.1))
+    desk = make_desk()
+    gate = threading.Event()
+    desk.add("slow", due=PAST)
+    desk.add("next", due=PAST + timedelta(hours=1))
+    publisher = publisher_of(desk)
+    publisher.channels["by-key"].connector.script.append(lambda _request: gate.wait(20) and None)
+    publisher.open_lanes(on_outcome=lambda _delivery, _state: None)
+    end = time.monotonic() + 1.5
+    try:
+        while time.monotonic() < end:
+            publisher.wake("by-key")
+            time.sleep(0.02)
+        assert count(desk, State.PUBLISHING) == 1
+    finally:
+        gate.set()
+        publisher.close_lanes()
+
+
+def test_what_an_undone_transaction_claimed_is_not_held(make_desk):
+    desk = make_desk()
+    desk.add(due=PAST)
+    faults = ["together", "alone"]
+
+    def fail(step, _delivery):
+        if step is Step.CLAIM_WRITTEN and faults:
+            raise OSError(faults.pop())
+
+    publisher = publisher_of(desk, on_step=fail)
+    publisher.open_lanes(on_outcome=lambda _delivery, _state: None)
+    publisher.wake("by-key")
+    until(lambda: not faults)
+    publisher.close_lanes()
+    assert publisher._crew.writer.in_flight == set()
+
+
+def test_what_is_in_doubt_gets_its_turn_beside_what_is_due(make_desk):
+    desk = make_desk()
+    doubt = desk.add("doubt", due=PAST)
+    publisher = publisher_of(desk)
+    publisher.channels["by-key"].connector.script.append(OSError("cut"))
+    publisher.run_due()
+    assert desk.state(doubt) == State.UNCERTAIN
+    desk.apply(*(desk.wish(f"n{n}", due=PAST + timedelta(hours=1)) for n in range(5)))
+    with desk.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE deliveries SET not_before = 0 WHERE state = 'uncertain'")
+    done = [delivery for delivery, _state in publisher.run_due().outcomes]
+    assert doubt in done
+
+
+def test_a_tick_waits_for_a_lane_that_lost_the_processor(make_desk):
+    """The end of one try is written before its thread comes to ask for the next: the tick is not over."""
+    desk = make_desk()
+    desk.apply(*(desk.wish(f"n{n}", due=PAST) for n in range(6)))
+    publisher = publisher_of(desk)
+    submit = publisher._crew.writer.submit
+
+    def slowly(piece):
+        submit(piece)
+        if isinstance(piece, writing.End):
+            time.sleep(0.05)
+
+    publisher._crew.writer.submit = slowly
+    assert publisher.run_due().count(State.PUBLISHED) == 6
+    assert count(desk) == 6
+
+
+def test_a_second_connector_that_cannot_be_built_leaves_no_doubt(make_desk):
+    """A channel's settings may name a file that is gone by the time its second thread wants a connector."""
+    desk = make_desk(**{"by-person": {"concurrency": 2}})
+    built = []
+
+    class Once(desk.channels["by-person"].kind):
+        def __init__(self, settings, context):
+            if built:
+                raise UserMistake("the file is gone")
+            built.append(self)
+            super().__init__(settings, context)
+
+    desk.apply(*(desk.wish(f"n{n}", channel="by-person", due=PAST) for n in range(2)))
+    publisher = publisher_of(
+        desk, {name: channel.kind for name, channel in desk.channels.items()} | {"by-person": Once}
+    )
+    publisher.channels["by-person"].connector.script.append(lambda _request: time.sleep(0.5))
+    publisher.run_due()
+    assert (count(desk), count(desk, State.UNCERTAIN), count(desk, State.FAILED)) == (1, 0, 1)
+
+
+def test_one_free_place_of_many_is_filled_soon(make_desk):
+    desk = make_desk(**{"by-key": {"concurrency": 8}})
+    desk.add(due=PAST)
+    publisher, queue = publisher_of(desk), InsideQueue()
+    idle = threading.Event()
+    dispatcher = Dispatcher(publisher, queue, dry=lambda _channel: idle.set(), recovers=True)
+    try:
+        dispatcher.wake("by-person")
+        assert idle.wait(10)
+        dispatcher.free("by-key")
+        until(lambda: count(desk, State.PUBLISHING) == 1)
+    finally:
+        dispatcher.close()
