@@ -139,10 +139,12 @@ def record_answer(
     else:
         to, outcome = State.PUBLISHED, Outcome.PUBLISHED
         values = published_values(answer, now)
+    detail = {"remote_id": answer.remote_id}
+    state = _move_held(connection, held, to, now, before=STILL_OURS, detail=detail, **values)
+    if state is None:
+        state = _record_late(connection, held, answer, now)
     _close_attempt(connection, held, outcome, "", now)
-    if _move_held(connection, held, to, now, before=STILL_OURS, detail={"remote_id": answer.remote_id}, **values):
-        return to
-    return _record_late(connection, held, answer, now)
+    return state
 
 
 def _taken(answer: Pending | Handover) -> dict[str, Any]:
@@ -207,9 +209,23 @@ def record_error(
     `sending` says whether the connector's `publish` had been called: before that, no error leaves a doubt.
     """
     outcome = outcome_of(error, sending=sending)
+    state = _go_on(connection, held, error, outcome, now, sending=sending, random=random)
+    _close_attempt(connection, held, outcome, safe_words(error), now)
+    return state
+
+
+def _go_on(
+    connection: Connection,
+    held: Claim,
+    error: Exception,
+    outcome: Outcome,
+    now: datetime,
+    *,
+    sending: bool,
+    random: Random,
+) -> State | None:
     words = safe_words(error)
     detail = {"error": words, "outcome": outcome}
-    _close_attempt(connection, held, outcome, words, now)
     if outcome is Outcome.UNKNOWN:
         return _move_held(
             connection,
@@ -252,13 +268,13 @@ def record_error(
 def record_other_picture(connection: Connection, held: Claim, now: datetime) -> State | None:
     """Ask for approval again: the bytes that were approved are not the bytes that would go out."""
     reason = _("the picture is not the one that was approved: approve it again")
+    to = State.UNCERTAIN if held.settles else State.AWAITING_APPROVAL
+    values: dict[str, Any] = {"reason": reason} | ({"not_before": None} if held.settles else {})
+    state = _move_held(connection, held, to, now, before=(State.PUBLISHING,), **values)
+    if not held.settles:
+        connection.execute(update(approvals).where(approvals.c.delivery == held.id).values(void=True))
     _close_attempt(connection, held, Outcome.NOT_READY, reason, now)
-    if held.settles:
-        return _move_held(
-            connection, held, State.UNCERTAIN, now, before=(State.PUBLISHING,), reason=reason, not_before=None
-        )
-    connection.execute(update(approvals).where(approvals.c.delivery == held.id).values(void=True))
-    return _move_held(connection, held, State.AWAITING_APPROVAL, now, before=(State.PUBLISHING,), reason=reason)
+    return state
 
 
 def _settle_at(connection: Connection, held: Claim, now: datetime) -> datetime:
@@ -302,6 +318,7 @@ def _move_held(
     return to if move(connection, mine, to=to, before=before, at=now, by=held.worker, detail=detail, **values) else None
 
 
+# A delivery is always written before its attempts: two that are about the same one wait for each other in one order.
 def _close_attempt(connection: Connection, held: Claim, outcome: Outcome, error: str, now: datetime) -> None:
     connection.execute(
         update(attempts)

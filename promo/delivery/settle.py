@@ -108,9 +108,8 @@ def record_absent(connection: Connection, row: Row[Any], now: datetime, *, asked
         return _moved(connection, row, State.UNCERTAIN, now, "not_found", reason=reason, not_before=None)
     if row.lease_until is not None and row.lease_until > asked:
         return _look_later(connection, row, max(now, row.lease_until))
-    absent(connection, row.id)
     missed = row.window_until is not None and row.window_until < now
-    return _moved(
+    state = _moved(
         connection,
         row,
         State.MISSED if missed else State.SCHEDULED,
@@ -121,6 +120,9 @@ def record_absent(connection: Connection, row: Row[Any], now: datetime, *, asked
         lease_until=None,
         fence=deliveries.c.fence + 1,  # a worker that still believes it holds this one comes too late
     )
+    if state is not None:
+        absent(connection, row.id)
+    return state
 
 
 def absent(connection: Connection, delivery: str) -> None:

@@ -36,7 +36,19 @@ def play(database, seed, way, deliveries, place):
     words = ["--seed", str(seed), "--count", str(deliveries // len(KINDS)), "--root", str(root), "--delay", "0.01"]
     words += ["--way", way] if way else ["--rounds", str(ROUNDS), "--random-kills", str(deliveries // 15)]
     with ledger as url:
-        command = [sys.executable, "-m", "station", "crash", "--ledger", url, "--over", "12", *words]
+        command = [
+            sys.executable,
+            "-m",
+            "station",
+            "crash",
+            "--ledger",
+            url,
+            "--over",
+            "12",
+            "--longest",
+            "400",
+            *words,
+        ]
         env = os.environ | {"PYTHONPATH": str(HERE)}
         done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
     if done.returncode:

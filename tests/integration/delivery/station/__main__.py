@@ -48,6 +48,7 @@ def main():
     parser.add_argument("--over", type=float, default=0.0)  # seconds, over which they fall due
     parser.add_argument("--rounds", type=int, default=1)  # of every fault
     parser.add_argument("--concurrency", type=int, default=4)  # of each channel, over all publishers
+    parser.add_argument("--longest", type=float, default=100)  # seconds; then the run is stuck
     parser.add_argument("--brief", action="store_true")  # fewer zombies
     parser.add_argument("--random-kills", type=int, default=0)
     parser.add_argument("--way")  # how publishers work; default: daemons and ticks in turn

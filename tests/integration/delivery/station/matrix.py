@@ -20,7 +20,6 @@ from station.worker import MUTANT_POINTS, MUTANTS, NOTHING_LEFT, work
 
 WORKERS = 3
 POLL = 0.004  # seconds
-LONGEST = 100  # seconds; then the run is stuck
 MORE, MOST_TIMES = 40, 20  # deliveries a channel that are planned when faults outlast the work, and how often
 MORE_OVER = timedelta(seconds=5)  # within which they fall due
 WAYS = ("daemon", "tick")  # how the publishers are woken, in turn
@@ -91,7 +90,7 @@ class Crew:
 
     def go(self):
         """Return when every publisher has found nothing left to do."""
-        give_up = time.monotonic() + LONGEST
+        give_up = time.monotonic() + self._options.longest
         while self._lives or self._idle < WORKERS or self._deck or self._unmet():
             if time.monotonic() > give_up:
                 raise TimeoutError(f"stuck: {self._lives}, {self._idle} idle")
