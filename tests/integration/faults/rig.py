@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -188,7 +189,10 @@ def at_step(options):
             return
         say([str(step), subject])
         if how == "freeze":
+            frozen = time.monotonic()
             os.kill(os.getpid(), signal.SIGSTOP)
+            while time.monotonic() < frozen + 0.5:  # the signal stops this thread when it likes to, but here
+                time.sleep(0.01)
         else:
             sys.stdin.readline()
 
