@@ -36,11 +36,11 @@ def status_command(session: Session, as_json: bool) -> None:
     if now.next_due is not None:
         due = local(now.next_due.due_at, zone)
         click.echo(_("Next: {moment} {what}", moment=due, what=_what(now.next_due)))
-    for line in _needs_a_person(now, zone):
+    for line in _needs_a_person(now, zone, handed_out=app.workspace.settings.engine != "embedded"):
         click.echo(line)
 
 
-def _needs_a_person(now: query.Status, zone: str) -> Iterator[str]:
+def _needs_a_person(now: query.Status, zone: str, *, handed_out: bool) -> Iterator[str]:
     for channel in now.channels:
         if channel.paused:
             yield _(
@@ -72,19 +72,29 @@ def _needs_a_person(now: query.Status, zone: str) -> Iterator[str]:
             "{count} failed  → promo list --state failed", "{count} failed  → promo list --state failed", failed
         )
     if now.late_count:
-        since = local(now.overdue[0].due_at, zone)
-        yield plural(
-            "{count} is overdue, since {moment}  → promo run, or promo tick",
-            "{count} are overdue, the first since {moment}  → promo run, or promo tick",
-            now.late_count,
-            moment=since,
-        )
+        yield _overdue(now.late_count, local(now.overdue[0].due_at, zone), handed_out=handed_out)
     if now.open_tasks:
         yield plural(
             "{count} task is open: a proof closes it  → promo log DELIVERY --proof FILE",
             "{count} tasks are open: a proof closes each  → promo log DELIVERY --proof FILE",
             now.open_tasks,
         )
+
+
+def _overdue(count: int, since: str, *, handed_out: bool) -> str:
+    if handed_out:
+        return plural(
+            "{count} is overdue, since {moment}  → promo run, and promo worker",
+            "{count} are overdue, the first since {moment}  → promo run, and promo worker",
+            count,
+            moment=since,
+        )
+    return plural(
+        "{count} is overdue, since {moment}  → promo run, or promo tick",
+        "{count} are overdue, the first since {moment}  → promo run, or promo tick",
+        count,
+        moment=since,
+    )
 
 
 def _and_more(now: query.Status) -> Iterator[str]:

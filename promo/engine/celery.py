@@ -78,7 +78,7 @@ class CeleryQueue(Queue):
                 self._app.amqp.queues[QUEUE].bind(connection.default_channel).declare()
         except TROUBLE as error:
             raise PromoError(
-                _("the broker does not answer: {kind}", kind=type(error).__name__),
+                _("the broker does not answer: {reason}", reason=_reason(error)),
                 hint=_("check `broker:` in promo.yaml and that RabbitMQ runs"),
             ) from None
 
@@ -88,7 +88,7 @@ class CeleryQueue(Queue):
             with self._app.connection_for_write() as connection:
                 connection.ensure_connection(max_retries=1, timeout=CONNECT_SECONDS)
         except TROUBLE as error:
-            raise PromoError(_("the broker does not answer: {kind}", kind=type(error).__name__)) from None
+            raise PromoError(_("the broker does not answer: {reason}", reason=_reason(error))) from None
 
     def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
         """Wait for the commit: a message cannot be taken back."""
@@ -172,3 +172,9 @@ class CeleryQueue(Queue):
     def close(self) -> None:
         """Close the connections to the broker."""
         self._app.close()
+
+
+def _reason(error: Exception) -> str:
+    """Return what the system says of a connection, or the error's class: its text could show the broker's address."""
+    cause = error.__cause__ or error  # Kombu wraps what its driver raises
+    return str(getattr(cause, "strerror", None) or type(cause).__name__)

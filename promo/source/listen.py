@@ -37,7 +37,7 @@ def parse_listen(value: Any) -> Listen:
         if found is not None and int(found["port"]) <= 65535:
             return Listen(host=found["six"] or found["host"], port=int(found["port"]))
     raise BadValueError(
-        _("an address to answer on is written as 127.0.0.1:9464"),
+        _("an address to answer on is written as 127.0.0.1:9464, not `{value}`", value=value),
         hint=_("for every address of this machine: 0.0.0.0:9464"),
         code="bad-address",
     )

@@ -54,14 +54,15 @@ WHERE current_setting('idle_in_transaction_session_timeout') = '0'
 """
 
 
-def open_database(url: str, *, migrate: bool = True) -> Engine:
+def open_database(url: str, *, migrate: bool = True, named: str = "") -> Engine:
     """Open the ledger at `url` (SQLAlchemy's form), make it where there is none, and bring its schema up to date.
 
     SQLite files run in WAL mode with full synchronisation: what is committed survives a power cut. Without `migrate`
-    the schema stays as it is, if there is one.
+    the schema stays as it is, if there is one. `named`: where people wrote the address, unless in promo.yaml.
     Raises UserMistake for a URL that cannot be used and PromoError for a ledger newer than this program.
     """
-    place = _parse(url)
+    named = named or _("`database:` in promo.yaml")
+    place = _parse(url, named)
     engine = _sqlite(place) if place.get_backend_name() == "sqlite" else _server(place)
     try:
         if migrate:
@@ -73,7 +74,7 @@ def open_database(url: str, *, migrate: bool = True) -> Engine:
         # str(error.orig) names a file or a host; SQLAlchemy's own text could repeat the URL with its password.
         raise PromoError(
             _("the database {url} cannot be opened: {reason}", url=_shown(place), reason=_first_line(error.orig)),
-            hint=_("check `database:` in promo.yaml"),
+            hint=_("check {place}, and that the database runs", place=named),
         ) from None
     except BaseException:
         engine.dispose()
@@ -217,13 +218,13 @@ def revision_of(connection: Connection) -> str | None:
     return found
 
 
-def _parse(url: str) -> URL:
+def _parse(url: str, named: str) -> URL:
     try:
         place = make_url(url)
         place.get_dialect()
     except (ArgumentError, NoSuchModuleError):
         raise UserMistake(
-            _("the database address in promo.yaml cannot be read"),
+            _("the database address cannot be read ({place})", place=named),
             hint=_("write sqlite:///.promo/promo.db or postgresql://user@host/name"),
         ) from None
     if place.get_backend_name() not in {"sqlite", "postgresql"}:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+NAMED = "--to"  # where the user wrote the other address
 ENGINES_OWN = "procrastinate_"  # the tables of a job queue may lie beside the ledger
 
 
@@ -33,7 +34,7 @@ def begin_copy(address: str, *, source: str) -> Engine:
         raise UserMistake(_("a ledger in memory ends with this command: nothing can be copied there"))
     if address == source:
         raise UserMistake(_("this is the ledger itself: nothing is copied"))
-    engine = open_database(address, migrate=False)
+    engine = open_database(address, migrate=False, named=NAMED)
     with _closed_by_errors(engine):
         mark = f"{COPYING}{HEAD}-{sha256(source.encode()).hexdigest()[:12]}"
         if _may_begin(engine, mark):
@@ -86,7 +87,7 @@ def open_other(address: str) -> Engine:
     place = make_url(address)
     if place.get_backend_name() == "sqlite" and not Path(place.database or "").is_file():
         raise NotFound(_("there is no file {file}", file=place.database))
-    engine = open_database(address, migrate=False)
+    engine = open_database(address, migrate=False, named=NAMED)
     with _closed_by_errors(engine):
         with reading(engine) as connection:
             revision = revision_of(connection)

@@ -170,7 +170,7 @@ def refusal(address):
         ("mysql://db.example/promo", 2, "a database is written as"),
         ("sqlite:///../elsewhere.db", 2, "leaves the workspace"),
         ("sqlite:///.promo/promo.db", 2, "ledger itself"),
-        ("postgresql://promo@127.0.0.1:1/promo", 1, "cannot be opened"),
+        ("postgresql://promo@127.0.0.1:1/promo", 1, "check --to, and that the database runs"),
     ],
 )
 def test_an_address_that_will_not_do(person, workspace, address, code, says):

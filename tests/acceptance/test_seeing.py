@@ -69,6 +69,14 @@ def test_what_is_late_is_told(person, workspace):
     assert "1 is overdue, since 2026-11-23 09:30" in person("status").out
 
 
+def test_what_is_late_waits_for_a_worker_where_others_publish(person, workspace, monkeypatch):
+    person("apply", "--yes")
+    monkeypatch.setenv("PROMO_DATABASE", f"sqlite:///{workspace}/.promo/promo.db")  # only run and worker mind
+    (workspace / "promo.local.yaml").write_text("database: {env: PROMO_DATABASE}\nengine: procrastinate\n")
+    person.clock.advance(timedelta(days=1))
+    assert "→ promo run, and promo worker" in person("status").out
+
+
 def test_of_too_many_some_are_listed_and_the_others_counted(person, workspace):
     campaign = workspace / "campaigns" / "first.yaml"
     text = campaign.read_text(encoding="utf-8").replace('cron: "30 9 * * MON-FRI"', 'cron: "*/10 9-18 * * MON"')

@@ -244,6 +244,8 @@ MESSAGES = {
     "{count} campaigns, no errors": "{count} 个推广活动，没有错误",
     "+{count} more": "另有 {count} 次",
     "{count} is overdue, since {moment}  → promo run, or promo tick": "有 {count} 次投放逾期，应于 {moment} 发出  → promo run 或 promo tick",
+    "{count} is overdue, since {moment}  → promo run, and promo worker": "有 {count} 次投放逾期，应于 {moment} 发出  → promo run 和 promo worker",
+    "{count} are overdue, the first since {moment}  → promo run, and promo worker": "有 {count} 次投放逾期，最早应于 {moment} 发出  → promo run 和 promo worker",
     "{count} are overdue, the first since {moment}  → promo run, or promo tick": "有 {count} 次投放逾期，最早应于 {moment} 发出  → promo run 或 promo tick",
     # promo/starter
     "{file} exists already; nothing was written": "{file} 已存在，没有写入任何内容",

@@ -13,7 +13,7 @@ MESSAGES = {
     "the queue's tables are not there": "队列的数据表不存在",
     "cannot answer on {address}: {why}": "无法在 {address} 上应答：{why}",
     "choose another with --listen, or `listen:` in promo.yaml": "请用 --listen 或 promo.yaml 里的 `listen:` 换一个",
-    "an address to answer on is written as 127.0.0.1:9464": "监听地址写作 127.0.0.1:9464",
+    "an address to answer on is written as 127.0.0.1:9464, not `{value}`": "监听地址应写作 127.0.0.1:9464，而不是 `{value}`",
     "for every address of this machine: 0.0.0.0:9464": "要在本机所有地址上应答，写 0.0.0.0:9464",
     "Answer monitors there, such as 127.0.0.1:9464. Default: `listen:` in promo.yaml, else nowhere.": "在此地址应答监控，如 127.0.0.1:9464。默认：promo.yaml 里的 `listen:`；没有就不监听。",
     "Ask a running promo whether it can do its work.": "询问运行中的 promo 能否工作。",

@@ -48,7 +48,7 @@ def test_a_broker_that_does_not_answer_is_one_line_without_its_password(tmp_path
     monkeypatch.setenv("PROMO_TEST_BROKER", "amqp://promo:hunter2@127.0.0.1:1//")
     workspace = Workspace(tmp_path, settings("celery", broker={"env": "PROMO_TEST_BROKER"}), {})
     queue = open_queue(workspace, Server())
-    with pytest.raises(PromoError, match="the broker does not answer") as error:
+    with pytest.raises(PromoError, match="the broker does not answer: Connection refused") as error:
         queue.prepare()
     assert "hunter2" not in str(error.value)
     queue.close()
