@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import threading
@@ -19,19 +20,21 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def graceful(stop: Callable[[], None]) -> Iterator[None]:
     """Call `stop` on the first Ctrl-C or SIGTERM while inside; the second leaves with 128 + its number.
 
-    Leaving at once is safe: what was being sent is `uncertain` in the ledger once its lease is over. Outside the
-    main thread, where Python allows no handlers, nothing is changed.
+    `stop` runs in a thread of its own: whatever lock the interrupted line holds, it may wait for that. Leaving at once
+    is safe: what was being sent is `uncertain` in the ledger once its lease is over. Outside the main thread, where
+    Python allows no handlers, nothing is changed.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    asked = threading.Event()
+    asked = False
 
     def handle(number: int, _frame: FrameType | None) -> None:
-        if asked.is_set():
+        nonlocal asked
+        if asked:
             os._exit(128 + number)
-        asked.set()
-        stop()
+        asked = True
+        _thread.start_new_thread(stop, ())  # `threading` takes locks of its own to start one
 
     before = {number: signal.signal(number, handle) for number in SIGNALS}
     try:
