@@ -296,11 +296,12 @@ class Publisher:
             )
         if row.state != State.SCHEDULED:
             raise refused(row, _("publish"))
-        held = self._crew.claim_one(channel, deliveries.c.id == row.id, whenever=True)
-        if held is None:
-            raise self._why_not(channel, row.id)
-        [(_id, state)] = self._crew.carry(channel, held) or [(row.id, State(find(self.engine, row.id).state))]
-        return state
+        with self._crew.writer.running():
+            held = self._crew.claim_one(channel, deliveries.c.id == row.id, whenever=True)
+            if held is None:
+                raise self._why_not(channel, row.id)
+            [(_id, state)] = self._crew.carry(channel, held) or [(row.id, State(find(self.engine, row.id).state))]
+            return state
 
     # -- when ------------------------------------------------------------------------------------------------
 

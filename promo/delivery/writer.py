@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,7 +21,7 @@ from promo.language import _
 from promo.store.database import AWAY, transaction, trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from random import Random
 
@@ -108,6 +109,18 @@ class Writer:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Be started inside, which shows signs of life while a single call lasts."""
+        if self._thread is not None:
+            yield
+            return
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
 
     def give_up_soon(self) -> None:
         """Stay no longer than a few tries with a ledger that cannot be written."""

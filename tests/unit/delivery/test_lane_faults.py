@@ -96,6 +96,27 @@ def test_a_process_whose_writer_is_busy_still_shows_signs_of_life(make_desk, mon
         publisher.close_lanes()
 
 
+def test_a_long_call_that_a_person_wanted_now_keeps_its_place(make_desk, monkeypatch):
+    monkeypatch.setattr(worker, "BEAT", timedelta(seconds=0.1))
+    monkeypatch.setattr(worker, "SILENCE", timedelta(seconds=0.5))
+    monkeypatch.setattr(writing, "BEAT", timedelta(seconds=0.1))
+    desk = make_desk()
+    gate = threading.Event()
+    wanted, _due = desk.add("wanted", due=timedelta(days=4000)), desk.add("due", due=PAST)
+    person, daemon = publisher_of(desk, worker="person"), publisher_of(desk, worker="daemon")
+    person.channels["by-key"].connector.script.append(lambda _request: gate.wait(20) and None)
+    thread = threading.Thread(target=person.publish_now, args=[wanted])
+    thread.start()
+    try:
+        until(lambda: count(desk, State.PUBLISHING) == 1)
+        time.sleep(0.8)
+        assert daemon.run_due().outcomes == ()
+    finally:
+        gate.set()
+        thread.join()
+    assert desk.state(wanted) == State.PUBLISHED
+
+
 def test_what_an_undone_transaction_claimed_is_not_held(make_desk):
     desk = make_desk()
     desk.add(due=PAST)
