@@ -74,7 +74,9 @@ def open_database(url: str, *, migrate: bool = True, named: str = "") -> Engine:
         # str(error.orig) names a file or a host; SQLAlchemy's own text could repeat the URL with its password.
         raise PromoError(
             _("the database {url} cannot be opened: {reason}", url=_shown(place), reason=_first_line(error.orig)),
-            hint=_("check {place}, and that the database runs", place=named),
+            hint=_("check {place}", place=named)
+            if place.get_backend_name() == "sqlite"
+            else _("check {place}, and that the database runs", place=named),
         ) from None
     except BaseException:
         engine.dispose()

@@ -9,6 +9,7 @@ MESSAGES = {
     "write sqlite:///.promo/promo.db or postgresql://user@host/name": "请写成 sqlite:///.promo/promo.db 或 postgresql://用户@主机/库名",
     "the database {url} needs the Python package {name}": "数据库 {url} 需要 Python 包 {name}",
     "`database:` in promo.yaml": "promo.yaml 中的 `database:`",
+    "check {place}": "请检查 {place}",
     "check {place}, and that the database runs": "请检查 {place}，并确认数据库正在运行",
     "install the newer promo, or name another database in promo.yaml": "请安装新版 promo，或在 promo.yaml 中改用别的数据库",
     "install it with: pip install 'promo[postgres]'": "安装命令：pip install 'promo[postgres]'",
