@@ -91,7 +91,9 @@ class Running:
         self.process.stdin.write("\n")
         self.process.stdin.flush()
 
-    def freeze(self):
+    def freeze(self, rest=0.4):
+        """Stop it when its writer has come to rest: who stands still in a transaction keeps SQLite locked."""
+        time.sleep(rest)
         self.process.send_signal(signal.SIGSTOP)
         self.frozen()
 

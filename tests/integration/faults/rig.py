@@ -31,6 +31,7 @@ from promo.delivery.apply import apply_plan
 from promo.delivery.publisher import Publisher
 from promo.delivery.query import list_deliveries, status
 from promo.delivery.state import State
+from promo.delivery.step import Step
 from promo.engine.embedded import Daemon, Pace, run_once
 from promo.plan.compile import Compiled
 from promo.plan.diff import make_plan
@@ -40,13 +41,16 @@ from promo.store import database
 from promo.store.database import open_database, reading
 from promo.workspace import Workspace, WorkspaceSettings
 
+REST = 0.4  # seconds, in which a writer has nothing more to do: who stands still in a transaction keeps SQLite locked
+
 
 class PosterSettings(Settings):
-    """Where the receiver is, how long to wait for it, and for how long it is said to remember a key."""
+    """Where the receiver is, how long to wait for it, for how long it is said to remember a key; a receipt's size."""
 
     address: str
     patience: float = 20.0
     remembers: float = 3600.0
+    receipt_bytes: int = 0
 
 
 class Poster(Connector[PosterSettings]):
@@ -68,7 +72,7 @@ class Poster(Connector[PosterSettings]):
         body = {"key": request.key, "text": request.text, "now": self.context.clock.now().isoformat()}
         with new_session() as session, http_errors("receiver"):
             answer = session.post(self.place, json=body, timeout=self.settings.patience).json()
-        return Receipt(remote_id=answer["id"])
+        return Receipt(remote_id=answer["id"], detail={"filler": "x" * self.settings.receipt_bytes})
 
     def lookup(self, request):
         with new_session() as session, http_errors("receiver", sending=False):
@@ -189,6 +193,8 @@ def at_step(options):
             return
         say([str(step), subject])
         if how == "freeze":
+            if step != Step.CLAIM_WRITTEN:
+                time.sleep(REST)
             frozen = time.monotonic()
             os.kill(os.getpid(), signal.SIGSTOP)
             while time.monotonic() < frozen + 0.5:  # the signal stops this thread when it likes to, but here

@@ -122,7 +122,7 @@ def disk(tmp_path):
     folder = tmp_path / "disk"
     folder.mkdir()
     made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=3m", "promo-test", folder], check=False, capture_output=True, text=True
+        ["mount", "-t", "tmpfs", "-o", "size=12m", "promo-test", folder], check=False, capture_output=True, text=True
     )
     if made.returncode:
         missing_server("a small disk (mount)", f"run as root: {made.stderr.strip()}")
@@ -130,18 +130,34 @@ def disk(tmp_path):
     subprocess.run(["umount", "--lazy", folder], check=True)
 
 
-@pytest.mark.parametrize("step", ["claiming", "answered"])
-def test_the_disk_is_full(rig, disk, receiver, start, states, wait_for, step):
+def test_the_disk_is_full_when_something_is_due(rig, disk, receiver, start, states, wait_for):
     ledger = f"sqlite:///{disk.folder}/ledger.db"
     rig.apply(ledger, *three_each(rig))
-    daemon = start("daemon", ledger, CHANNELS, pause=[step])
-    daemon.at(step)
+    daemon = start("daemon", ledger, CHANNELS, pause=["claiming"])
+    daemon.at("claiming")
     disk.fill()
     daemon.go_on()
-    wait_for(lambda: daemon.events(*SAID))
-    time.sleep(1)  # the writer tries again and again
+    wait_for(lambda: daemon.events("claim failed"))
+    assert receiver.bodies == []
     disk.free()
     wait_for(lambda: states(ledger) == PUBLISHED)
     said_once(daemon.end(), "database or disk is full")
     assert rig.judge(ledger, receiver) == []
     assert len(receiver.bodies) == 9
+
+
+def test_the_disk_is_full_when_the_answer_comes(rig, disk, receiver, start, states, wait_for):
+    ledger = f"sqlite:///{disk.folder}/ledger.db"
+    rig.apply(ledger, *(rig.wish("none", n) for n in range(3)))
+    # A receipt that does not fit into what the log has room for as it is.
+    daemon = start("daemon", ledger, {"none": {"settings": {"receipt_bytes": 500_000}}}, pause=["answered"])
+    daemon.at("answered")
+    disk.fill()
+    daemon.go_on()
+    wait_for(lambda: daemon.events("outcome not written"))
+    time.sleep(1)  # the writer tries again and again
+    disk.free()
+    wait_for(lambda: states(ledger) == {"none published": 3})
+    said_once(daemon.end(), "database or disk is full")
+    assert rig.judge(ledger, receiver) == []
+    assert len(receiver.bodies) == 3
