@@ -40,7 +40,7 @@ MESSAGES: dict[str, str] = {
     "handed over": "已交办",
     "published": "已发布",
     "done": "已完成",
-    "uncertain": "结果未知",
+    "uncertain": "结果不明",
     "failed": "失败",
     "missed": "已错过",
     "rejected": "已驳回",
@@ -117,10 +117,10 @@ MESSAGES: dict[str, str] = {
     "Channels were last read on {moment}": "最近一次读取渠道数据：{moment}",
     # notes
     "{count} delivery is uncertain: it may be out or not, and its numbers are missing ({ids})": (
-        "{count} 个投放结果未知：可能已发出，也可能没有，其数据缺失（{ids}）"
+        "{count} 个投放结果不明：可能已发出，也可能没有，其数据缺失（{ids}）"
     ),
     "{count} deliveries are uncertain: they may be out or not, and their numbers are missing ({ids})": (
-        "{count} 个投放结果未知：可能已发出，也可能没有，其数据缺失（{ids}）"
+        "{count} 个投放结果不明：可能已发出，也可能没有，其数据缺失（{ids}）"
     ),
     "{count} delivery failed ({ids})": "{count} 个投放失败（{ids}）",
     "{count} deliveries failed ({ids})": "{count} 个投放失败（{ids}）",

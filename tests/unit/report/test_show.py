@@ -90,7 +90,7 @@ def test_the_terminal_speaks_chinese(open_day):
     use("zh")
     text = printed(report_of(open_day))
     use("en")
-    for said in ("锦绣社区春季开放日", "目标达成", "渠道上报", "实测", "结果未知"):
+    for said in ("锦绣社区春季开放日", "目标达成", "渠道上报", "实测", "结果不明"):
         assert said in text
 
 
