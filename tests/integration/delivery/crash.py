@@ -34,7 +34,7 @@ def play(database, seed, way, deliveries, place):
     root.mkdir(parents=True)
     ledger = nullcontext(f"sqlite:///{root}/ledger.db") if database == "sqlite" else temporary_database(place, name)
     words = ["--seed", str(seed), "--count", str(deliveries // len(KINDS)), "--root", str(root), "--delay", "0.01"]
-    words += ["--way", way] if way else ["--rounds", str(ROUNDS), "--random-kills", str(deliveries // 15)]
+    words += ["--way", way] if way else ["--rounds", str(ROUNDS), "--random-kills", str(deliveries // 30)]
     with ledger as url:
         command = [
             sys.executable,

@@ -89,7 +89,7 @@ def judge(url, log):
     posts, requests = read_log(log)
     found = Verdict()
     engine = open_database(url)
-    listed = {row.id for row in status(engine, datetime.now(UTC)).uncertain}
+    counted = status(engine, datetime.now(UTC)).counts.get(State.UNCERTAIN, 0)
     with reading(engine) as connection:
         tried = Counter(
             dict(
@@ -106,7 +106,7 @@ def judge(url, log):
             found.doubled.append(f"{name}: doubled, {made} posts")
         if requests[row.channel, row.key] > tried[row.id]:
             found.wrong.append(f"{name}: sent {requests[row.channel, row.key]} times, written {tried[row.id]} times")
-        if row.channel == "none" and row.state == State.UNCERTAIN and row.id in listed:
+        if row.channel == "none" and row.state == State.UNCERTAIN:
             found.uncertain += 1
         elif row.state != State.PUBLISHED:
             found.lost.append(f"{name}: lost, left {row.state}")
@@ -116,5 +116,7 @@ def judge(url, log):
             found.wrong.append(f"{name}: published without a receipt")
         else:
             found.published += 1
+    if counted < found.uncertain:
+        found.wrong.append(f"promo status counts {counted} uncertain ones of {found.uncertain}")
     engine.dispose()
     return found

@@ -199,7 +199,9 @@ def run_matrix(options):
     run = Run(seed=options.seed)
     began = time.monotonic()
     prepare(options.ledger, options.count, over=timedelta(seconds=options.over))
-    faults = [fault for nth in range(1, options.rounds + 1) for fault in every_fault(nth, brief=options.brief)]
+    faults = [
+        fault for nth in range(1, options.rounds + 1) for fault in every_fault(nth, brief=options.brief or nth > 1)
+    ]
     if options.way in MUTANTS:
         faults = [fault for fault in faults if fault.how == KILL and fault.point in MUTANT_POINTS]
     with receiving(options.root, options.delay) as options.receiver:
