@@ -173,7 +173,13 @@ class Publisher:
         """Write what time alone has done: leases over, windows passed, approvals late. Adds up the counts, too."""
         fold(self.engine)
         in_flight = frozenset(self._crew.writer.in_flight)
-        swept: Swept = sweep(self.engine, self.clock.now(), in_flight=in_flight, leases=self._steady.now())
+        swept: Swept = sweep(
+            self.engine,
+            self.clock.now(),
+            in_flight=in_flight,
+            leases=self._steady.now(),
+            breathe=not isinstance(self.clock, VirtualClock),
+        )
         for state, ids in (
             (State.UNCERTAIN, swept.uncertain),
             (State.SCHEDULED, swept.freed),

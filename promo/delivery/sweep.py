@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
+BREATH = 0.02  # seconds; about as long as one transaction takes
 WAITING = (State.SCHEDULED, State.AWAITING_APPROVAL)
 
 
@@ -46,10 +48,18 @@ def approval_late(now: datetime) -> ColumnElement[bool]:
     return and_(in_state(State.AWAITING_APPROVAL), deliveries.c.approve_by <= now)
 
 
-def sweep(engine: Engine, now: datetime, *, in_flight: Collection[str] = (), leases: datetime | None = None) -> Swept:
+def sweep(
+    engine: Engine,
+    now: datetime,
+    *,
+    in_flight: Collection[str] = (),
+    leases: datetime | None = None,
+    breathe: bool = False,
+) -> Swept:
     """Write everything that time has done by `now`. `in_flight`: what this very process is sending is not over.
 
-    `leases`: the moment by which leases are over, where that is not `now` (`promo.delivery.steady`).
+    `leases`: the moment by which leases are over, where that is not `now` (`promo.delivery.steady`). `breathe`: rest
+    between two transactions. SQLite hands its lock to nobody; whoever wants it looks again now and then.
 
     After a week off there may be a hundred thousand of them: they are taken in bounded transactions, between which
     others write. Whatever another process sweeps or claims meanwhile is left to it.
@@ -68,6 +78,8 @@ def sweep(engine: Engine, now: datetime, *, in_flight: Collection[str] = (), lea
                 for name, swept in kind.end(connection, ids, now).items():
                     found[name] += swept
                 full = len(ids) == CHUNK
+            if full and breathe:
+                threading.Event().wait(BREATH)
     return Swept(**{name: tuple(ids) for name, ids in found.items()})
 
 

@@ -80,7 +80,7 @@ class Running:
         end = time.monotonic() + seconds
         while self._lines.empty() and self.process.poll() is None and time.monotonic() < end:
             time.sleep(0.01)
-        assert not self._lines.empty(), f"it said nothing: {self.log_file.read_text()[-2000:]}"
+        assert not self._lines.empty(), f"it said nothing ({self.process.poll()}): {self.log_file.read_text()[-2000:]}"
         return self._lines.get()
 
     def at(self, step):
