@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def start():
 
     yield begin
     for process in running:
-        if process.poll() is None:
+        with suppress(ProcessLookupError):  # also what it left behind when it was killed itself
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
