@@ -34,7 +34,8 @@ def play(database, seed, way, deliveries, place):
     root.mkdir(parents=True)
     ledger = nullcontext(f"sqlite:///{root}/ledger.db") if database == "sqlite" else temporary_database(place, name)
     words = ["--seed", str(seed), "--count", str(deliveries // len(KINDS)), "--root", str(root), "--delay", "0.01"]
-    words += ["--way", way] if way else ["--rounds", str(ROUNDS), "--random-kills", str(deliveries // 30)]
+    words += ["--way", way] if way else []
+    words += [] if way in MUTANTS else ["--rounds", str(ROUNDS), "--random-kills", str(deliveries // 30)]
     with ledger as url:
         command = [
             sys.executable,
@@ -79,7 +80,7 @@ def points(found):
 
 def line(found):
     """Return a run in one line."""
-    head = f"{found['database']:10} {found['way'] or 'promo':7} seed {found['seed']:2}:"
+    head = f"{found['database']:10} {found['way'] or 'promo':13} seed {found['seed']:2}:"
     if "broken" in found:
         return f"{head} broken"
     parts = [f"{name} {found[name]}" for name in ("doubled", "lost", "uncertain", "published")]
@@ -90,11 +91,11 @@ def line(found):
 def table(runs):
     """Return one row for each database and way of working, summed over the seeds."""
     names = ("kills", "zombies", "published", "uncertain", "doubled", "lost")
-    rows = [f"{'':20} {'runs':>5} " + " ".join(f"{name:>10}" for name in names)]
+    rows = [f"{'':24} {'runs':>5} " + " ".join(f"{name:>10}" for name in names)]
     for kind in dict.fromkeys((run["database"], run["way"]) for run in runs):
         some = [run for run in runs if (run["database"], run["way"]) == kind and "broken" not in run]
         sums = " ".join(f"{sum(run[name] for run in some):>10}" for name in names)
-        rows.append(f"{kind[0]:10} {kind[1] or 'promo':9} {len(some):>5} {sums}")
+        rows.append(f"{kind[0]:10} {kind[1] or 'promo':13} {len(some):>5} {sums}")
     return "\n".join(rows)
 
 
@@ -112,6 +113,8 @@ def main():
     shutil.rmtree(BUILD / "crash", ignore_errors=True)
     wanted = [(name, seed, way) for name in options.databases for way in MUTANTS for seed in (1,)]
     wanted += [(name, seed, None) for seed in range(1, options.seeds + 1) for name in options.databases]
+    if "postgresql" in options.databases:
+        wanted += [("postgresql", seed, "procrastinate") for seed in range(1, -(-options.seeds // 4) + 1)]
     runs = []
     needed = server() if "postgresql" in options.databases else nullcontext()
     with needed as place, ThreadPoolExecutor(os.cpu_count()) as pool:

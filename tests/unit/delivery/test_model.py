@@ -3,12 +3,20 @@
 import os
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from oracle.rules import DOUBT, GONE, OPEN, OUT, Oracle, Post
 from oracle.worker import DEATHS, SLEEPS, Worker
 from oracle.world import ANSWERS, DECLARED, LOOKS, World
@@ -24,14 +32,28 @@ from promo.store.tables import approvals, attempts, channels, deliveries, events
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")  # `deep` takes minutes and finds other ways each time
 EXAMPLES = {"quick": 50, "deep": 1500}
 STEPS_EACH = 40
-MINUTES = (1 / 60, 0.6, 2, 3, 5, 20, 61, 24 * 60, 8 * 24 * 60)
+MINUTES = (0, 0, 0.6, 0.6, 2, 3, 5, 5, 5, 20, 61)
 NAMES = sorted(DECLARED)
+MOST_POSTS = 6
+CANCELLABLE = OPEN | {"failed", "missed", "rejected", "handed_over"}
+PEOPLE = {
+    "approve": {"awaiting_approval"},
+    "reject": {"awaiting_approval", "scheduled"},
+    "cancel": CANCELLABLE,
+    "retry": GONE | {"scheduled"},
+    "resolve": DOUBT,
+    "prove": {"handed_over"},
+}
+STATES_FOR_PEOPLE = set().union(*PEOPLE.values())
+
+
+def having(*states):
+    """Return the condition that there is a post in one of these states."""
+    return lambda room: any(post.state in states for post in room.oracle.posts.values())
 
 
 class Room(RuleBasedStateMachine):
     """The real room on a real SQLite file; beside it the oracle."""
-
-    posts = Bundle("posts")
 
     def __init__(self, make_desk):
         super().__init__()
@@ -62,34 +84,36 @@ class Room(RuleBasedStateMachine):
     def of(self, delivery):
         return self.oracle.posts[delivery]
 
-    def refused(self, allowed_here, step):
-        """Take a step that the room must refuse where the oracle says so; return whether it was taken."""
-        if allowed_here:
-            step()
-            return True
-        with pytest.raises(Refused):
-            step()
-        return False
+    def some(self, data, *states):
+        """Draw a post in one of these states."""
+        return data.draw(st.sampled_from(sorted(p.id for p in self.oracle.posts.values() if p.state in states)), "post")
 
     # -- plans ---------------------------------------------------------------------------------------------
 
-    @rule(
-        target=posts,
-        channel=st.sampled_from(NAMES),
-        due=st.sampled_from((-5, 0, 0, 10)),
-        window=st.sampled_from((None, None, 2, 30, 180)),
-        stages=st.sampled_from(((), (), ("brand",), ("brand", "legal"))),
-        picture=st.booleans(),
-    )
-    def plan(self, channel, due, window, stages, picture):
-        """Plan a post, minutes from now."""
-        return self._plan(channel, due, window, stages, picture, None)
+    @initialize(data=st.data())
+    def begin(self, data):
+        for _post in range(data.draw(st.integers(2, MOST_POSTS - 1), "posts")):
+            self.plan(data)
 
-    @rule(target=posts, parent=posts, stages=st.sampled_from(((), ("brand",))), delay=st.sampled_from((0, 7)))
-    def plan_comment(self, parent, stages, delay):
-        """Plan a first comment on a post."""
-        parent = self.of(parent).parent or parent
-        return self._plan(self.of(parent).channel, 0, 60, stages, False, parent, delay=delay)
+    @precondition(lambda self: len(self.wishes) < MOST_POSTS)
+    @rule(data=st.data())
+    def plan(self, data):
+        """Plan a post, minutes from now, or a first comment on one."""
+        stages = data.draw(st.sampled_from(((), (), (), ("brand",), ("brand", "legal"))), "stages")
+        if self.wishes and data.draw(st.integers(0, 3), "a comment?") == 0:
+            parent = self.some(data, *State)
+            parent = self.of(parent).parent or parent
+            delay = data.draw(st.sampled_from((0, 7)), "delay")
+            self._plan(self.of(parent).channel, 0, 60, stages[:1], False, parent, delay=delay)
+            return
+        self._plan(
+            data.draw(st.sampled_from(NAMES), "channel"),
+            data.draw(st.sampled_from((-5, 0, 0, 0, 10)), "due"),
+            data.draw(st.sampled_from((None, None, None, 2, 30, 180)), "window"),
+            stages,
+            data.draw(st.booleans(), "a picture?"),
+            None,
+        )
 
     def _plan(self, channel, due, window, stages, picture, parent, *, delay=0):
         due = self.now + timedelta(minutes=due)
@@ -124,11 +148,12 @@ class Room(RuleBasedStateMachine):
         published = parent is not None and self.of(parent).published_at
         if post.state == "scheduled" and published:
             post.due = max(post.due, published)
-        return wish.id
 
-    @rule(delivery=posts, words=st.booleans(), later=st.sampled_from((0, 0, 15)))
-    def change(self, delivery, words, later):
+    @precondition(having(*OPEN, *GONE))
+    @rule(data=st.data(), words=st.booleans(), later=st.sampled_from((0, 0, 15)))
+    def change(self, data, words, later):
         """Apply a plan in which a post has other words or another time."""
+        delivery = self.some(data, *OPEN, *GONE)
         post, wish = self.of(delivery), self.wishes[delivery]
         wish = replace(
             wish,
@@ -137,10 +162,6 @@ class Room(RuleBasedStateMachine):
         )
         if words:
             wish = replace(wish, digest=f"{post.words + 1:064d}")
-        if post.state not in OPEN | GONE:
-            with pytest.raises(WorldMoved):
-                self.desk.apply(wish, action=Action.CHANGE)
-            return
         self.desk.apply(wish, action=Action.CHANGE)
         self.wishes[delivery] = wish
         post.words += words
@@ -149,63 +170,48 @@ class Room(RuleBasedStateMachine):
         if post.state == "scheduled" and post.parent is not None and self.of(post.parent).published_at:
             self.oracle.answer_to(post, self.of(post.parent).published_at)
 
-    @rule(delivery=posts)
-    def remove(self, delivery):
+    @precondition(having(*OPEN, "failed", "missed", "rejected"))
+    @rule(data=st.data())
+    def remove(self, data):
         """Apply a plan without a post."""
-        post = self.of(delivery)
-        if post.state not in OPEN | GONE:
-            with pytest.raises(WorldMoved):
-                self.desk.apply(self.wishes[delivery], action=Action.CANCEL)
-            return
-        self.desk.apply(self.wishes[delivery], action=Action.CANCEL)
-        if post.state != "cancelled":
-            self.oracle.move(post, "cancelled", self.now)
-            post.wait = None
+        post = self.of(self.some(data, *OPEN, "failed", "missed", "rejected"))
+        self.desk.apply(self.wishes[post.id], action=Action.CANCEL)
+        self.oracle.move(post, "cancelled", self.now)
+        post.wait = None
 
     # -- people --------------------------------------------------------------------------------------------
 
-    @rule(delivery=posts)
-    def approve(self, delivery):
-        post = self.of(delivery)
-        if not self.refused(
-            post.state == "awaiting_approval",
-            lambda: steps.approve(self.desk.engine, delivery, by="lin", clock=self.desk.clock),
-        ):
-            return
+    @precondition(having(*STATES_FOR_PEOPLE))
+    @rule(data=st.data())
+    def people(self, data):
+        """Let somebody take one of the steps that are open."""
+        steps_open = [name for name, states in PEOPLE.items() if having(*states)(self)]
+        getattr(self, data.draw(st.sampled_from(steps_open), "step"))(data)
+
+    def approve(self, data):
+        post = self.of(self.some(data, "awaiting_approval"))
+        steps.approve(self.desk.engine, post.id, by="lin", clock=self.desk.clock)
         post.yes.setdefault(post.words, set()).add(post.missing[0])
         if not post.missing:
             self.oracle.enter(post, self.now)
             if post.state == "scheduled" and post.parent is not None:
                 self.oracle.answer_to(post, self.of(post.parent).published_at)
 
-    @rule(delivery=posts)
-    def reject(self, delivery):
-        post = self.of(delivery)
-        if self.refused(
-            post.state in {"awaiting_approval", "scheduled"},
-            lambda: steps.reject(self.desk.engine, delivery, by="lin", clock=self.desk.clock),
-        ):
-            self.oracle.move(post, "rejected", self.now)
+    def reject(self, data):
+        post = self.of(self.some(data, "awaiting_approval", "scheduled"))
+        steps.reject(self.desk.engine, post.id, by="lin", clock=self.desk.clock)
+        self.oracle.move(post, "rejected", self.now)
 
-    @rule(delivery=posts)
-    def cancel(self, delivery):
-        post = self.of(delivery)
-        if self.refused(
-            post.state in OPEN | {"failed", "missed", "rejected", "handed_over"},
-            lambda: steps.cancel(self.desk.engine, delivery, by="lin", clock=self.desk.clock),
-        ):
-            self.oracle.move(post, "cancelled", self.now)
-            post.wait = None
+    def cancel(self, data):
+        post = self.of(self.some(data, *CANCELLABLE))
+        steps.cancel(self.desk.engine, post.id, by="lin", clock=self.desk.clock)
+        self.oracle.move(post, "cancelled", self.now)
+        post.wait = None
 
-    @rule(delivery=posts)
-    def retry(self, delivery):
-        post = self.of(delivery)
+    def retry(self, data):
+        post = self.of(self.some(data, *GONE, "scheduled"))
         before = post.state
-        if not self.refused(
-            before in GONE | {"scheduled"},
-            lambda: steps.retry(self.desk.engine, delivery, by="lin", clock=self.desk.clock),
-        ):
-            return
+        steps.retry(self.desk.engine, post.id, by="lin", clock=self.desk.clock)
         post.wait, post.tries = None, 0
         if before == "scheduled":
             post.since = self.now
@@ -219,103 +225,130 @@ class Room(RuleBasedStateMachine):
             if comment.state == "cancelled" and comment.orphaned:
                 self.oracle.enter(comment, self.now)
 
-    @rule(delivery=posts)
-    def resolve(self, delivery):
-        """Say what is on the channel, truthfully."""
-        post = self.of(delivery)
+    def resolve(self, data):
+        """Say what is on the channel, truthfully; what may still be on its way there must be waited for."""
+        post = self.of(self.some(data, *DOUBT))
         there = self.world.posts[post.key] > 0
-        over = there or post.lease is None or post.lease <= self.now
-        if not self.refused(
-            post.state in DOUBT and over,
-            lambda: steps.resolve(self.desk.engine, delivery, published=there, by="lin", clock=self.desk.clock),
-        ):
-            return
+        step = partial(steps.resolve, self.desk.engine, post.id, published=there, by="lin", clock=self.desk.clock)
         if there:
+            step()
             self.oracle.move(post, "published", self.now)
             post.wait = post.lease = None
-        else:
+        elif post.lease is None or post.lease <= self.now:
+            step()
             self.oracle.free(post, self.now)
+        else:
+            with pytest.raises(Refused):
+                step()
 
-    @rule(delivery=posts)
-    def prove(self, delivery):
+    def prove(self, data):
         """Close what was handed over."""
-        post = self.of(delivery)
-        if post.state == "handed_over":
-            steps.close_with_proof(self.desk.engine, delivery, kind="photo", by="lin", clock=self.desk.clock)
-            self.world.posts[post.key] += 1
-            self.oracle.move(post, "done", self.now)
+        post = self.of(self.some(data, "handed_over"))
+        steps.close_with_proof(self.desk.engine, post.id, kind="photo", by="lin", clock=self.desk.clock)
+        self.world.posts[post.key] += 1
+        self.oracle.move(post, "done", self.now)
+
+    @precondition(having(*State))
+    @rule(data=st.data())
+    def try_what_is_not_allowed(self, data):
+        """Whatever a state does not allow is refused, and changes nothing."""
+        post = self.of(self.some(data, *State))
+        engine, clock = self.desk.engine, self.desk.clock
+        wishes = {
+            "approve": steps.approve,
+            "reject": steps.reject,
+            "cancel": steps.cancel,
+            "retry": steps.retry,
+            "resolve": partial(steps.resolve, published=True),
+        }
+        for name, step in wishes.items():
+            if post.state not in PEOPLE[name]:
+                with pytest.raises(Refused):
+                    step(engine, post.id, by="lin", clock=clock)
+        if post.state not in OUT:
+            with pytest.raises(Refused):
+                steps.close_with_proof(engine, post.id, kind="photo", by="lin", clock=clock)
+        if post.state != "scheduled" or self.oracle.shut(post.channel, self.now):
+            with pytest.raises(Refused):
+                self.worker.publisher.publish_now(post.id)
+        if post.state not in OPEN | GONE:
+            for action in (Action.CHANGE, Action.CANCEL):
+                with pytest.raises(WorldMoved):
+                    self.desk.apply(self.wishes[post.id], action=action)
 
     @rule(channel=st.sampled_from(NAMES))
-    def pause(self, channel):
-        steps.pause_channel(self.desk.engine, channel, by="lin", clock=self.desk.clock)
-        self.oracle.paused.add(channel)
-
-    @rule(channel=st.sampled_from(NAMES))
-    def resume(self, channel):
-        steps.resume_channel(self.desk.engine, channel, by="lin", clock=self.desk.clock)
-        self.oracle.paused.discard(channel)
-        self.oracle.blocked.pop(channel, None)
+    def turn(self, channel):
+        """Pause an open channel, and open a shut one."""
+        if self.oracle.shut(channel, self.now):
+            steps.resume_channel(self.desk.engine, channel, by="lin", clock=self.desk.clock)
+            self.oracle.paused.discard(channel)
+            self.oracle.blocked.pop(channel, None)
+        else:
+            steps.pause_channel(self.desk.engine, channel, by="lin", clock=self.desk.clock)
+            self.oracle.paused.add(channel)
 
     # -- time and processes --------------------------------------------------------------------------------
 
-    @rule(minutes=st.sampled_from(MINUTES))
-    def pass_time(self, minutes):
-        self.desk.clock.advance(timedelta(minutes=minutes))
+    @rule(days=st.sampled_from((1, 8)))
+    def wait(self, days):
+        self.desk.clock.advance(timedelta(days=days))
 
-    def prepare_answers(self, data):
-        """Let some channel say something else than a receipt, once."""
+    def prepare(self, data):
+        """Let time pass, and let some channel say something else than a receipt, once."""
+        self.desk.clock.advance(timedelta(minutes=data.draw(st.sampled_from(MINUTES), "minutes")))
         self.world.looks = data.draw(st.sampled_from(("honest", "honest", *LOOKS)), "look-ups")
         self.world.answers.clear()
-        for delivery in data.draw(st.lists(st.sampled_from(sorted(self.wishes)), max_size=2, unique=True), "others"):
-            # What people hold in their hands has no first comments: that is another story.
-            commented = self.of(delivery).parent or self.oracle.comments(self.of(delivery))
-            names = [name for name in ANSWERS if not (commented and name == "handed over")]
-            self.world.answers[delivery] = data.draw(st.sampled_from(names), delivery)
+        for delivery in data.draw(st.lists(st.sampled_from(sorted(self.wishes)), max_size=3, unique=True), "others"):
+            self.world.answers[delivery] = self.answer(delivery, data.draw(st.sampled_from(sorted(ANSWERS)), delivery))
 
-    @precondition(lambda self: self.wishes)
+    def answer(self, delivery, answer):
+        """Return the answer; what people hold in their hands has no first comments: that is another story."""
+        commented = self.of(delivery).parent or self.oracle.comments(self.of(delivery))
+        return "lost, yet there" if commented and answer == "handed over" else answer
+
+    @precondition(having(*State))
     @rule(data=st.data())
     def run(self, data):
         """Let a worker do what is due."""
-        self.prepare_answers(data)
+        self.prepare(data)
         assert self.worker.run()
 
-    @precondition(lambda self: self.wishes)
+    @precondition(having("scheduled", "uncertain", "pending"))
     @rule(data=st.data(), point=st.sampled_from(DEATHS))
     def die(self, data, point):
         """Let a worker die at the first delivery that comes to `point`; another takes its place."""
-        self.prepare_answers(data)
+        self.prepare(data)
         self.worker.dies_at = point
         self.worker.run()
         self.worker = self.new_worker()
 
-    @precondition(lambda self: self.wishes and self.zombie is None)
+    @precondition(lambda self: self.zombie is None and having("scheduled", "uncertain")(self))
     @rule(data=st.data(), point=st.sampled_from(SLEEPS))
     def fall_asleep(self, data, point):
         """Let a second worker fall asleep over a delivery."""
-        self.prepare_answers(data)
+        self.prepare(data)
         zombie = self.new_worker()
         if zombie.sleep_at(point):
             self.zombie = zombie
 
     @precondition(lambda self: self.zombie is not None)
-    @rule(minutes=st.sampled_from((0, 2, 3, 5)))
+    @rule(minutes=st.sampled_from((0, 2, 3, 6)))
     def wake_up(self, minutes):
         """Let it go on, as if nothing had been."""
         self.desk.clock.advance(timedelta(minutes=minutes))
         zombie, self.zombie = self.zombie, None
         zombie.wake()
 
-    @rule(delivery=posts, answer=st.sampled_from(sorted(ANSWERS)))
-    def publish_now(self, delivery, answer):
+    @precondition(having("scheduled"))
+    @rule(data=st.data(), answer=st.sampled_from(sorted(ANSWERS)))
+    def publish_now(self, data, answer):
         """Let a person have it out at once."""
-        post = self.of(delivery)
-        commented = post.parent or self.oracle.comments(post)
-        self.world.answers[delivery] = "receipt" if commented and answer == "handed over" else answer
+        delivery = self.some(data, "scheduled")
+        self.world.answers[delivery] = self.answer(delivery, answer)
+        if self.oracle.shut(self.of(delivery).channel, self.now):
+            return
         self.worker.whenever = True
-        self.refused(
-            post.state == "scheduled" and not self.oracle.shut(post.channel, self.now),
-            lambda: self.worker.publisher.publish_now(delivery),
-        )
+        self.worker.publisher.publish_now(delivery)
         self.worker.whenever = False
 
     # -- what must be true -----------------------------------------------------------------------------------

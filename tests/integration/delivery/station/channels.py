@@ -77,14 +77,15 @@ def leases(lease):
     return {name: lease * (2 if name == "lookup" else 1) for name in KINDS}
 
 
-def open_station(url, root, receiver, lease, concurrency=1):
+def open_station(url, root, receiver, lease, *, concurrency=1, engine="embedded"):
     """Return engine, workspace and channels. `lease`: the channels' `timeout` in seconds, see `leases`."""
     Poster.receiver = receiver
     wanted = {
         name: {"connector": name, "timeout": f"{seconds}s", "concurrency": concurrency}
         for name, seconds in leases(lease).items()
     }
-    workspace = Workspace(root, WorkspaceSettings.model_validate({"channels": wanted}), {})
+    settings = {"channels": wanted, "engine": engine}
+    workspace = Workspace(root, WorkspaceSettings.model_validate(settings), {})
     return open_database(url), workspace, open_channels(workspace, Registry({}, KINDS), SystemClock())
 
 

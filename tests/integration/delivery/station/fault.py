@@ -19,7 +19,7 @@ POINTS = (*Step, ON_THE_WIRE)
 LOOKS = (Step.LOOKING_UP, Step.LOOKED_UP)
 ZOMBIE_POINTS = (Step.CLAIMED, Step.SENDING, Step.ANSWERED, Step.LOOKED_UP)
 KILL, STOP, NAP = "kill", "stop", "nap"  # SIGKILL; SIGSTOP for longer than the lease; one thread sleeps that long
-ENOUGH = 0.5  # seconds for the calls under way
+ENOUGH = 1.0  # seconds for the calls under way
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,6 @@ class Fate:
         """Hear that the delivery (or channel) `who` has come to `step`."""
         fault = self._next(step, who)
         if fault is not None:
-            with self._log.open("a", encoding="utf-8") as log:
-                log.write(f"{os.getpid()} {fault.name}\n")
             self._strike(fault)
         with self._lock:
             if step == Step.SENDING:
@@ -119,27 +117,39 @@ class Fate:
 
     def _first(self, fault):
         try:
-            (self._log.parent / f"{fault.name} {fault.nth}").touch(exist_ok=False)
+            self._claim(fault).touch(exist_ok=False)
         except FileExistsError:
             return False
         return True
 
+    def _claim(self, fault):
+        return self._log.parent / f"{fault.name} {fault.nth}"
+
     def _strike(self, fault):
+        if fault.how == STOP:
+            self._stand_still(fault)
+            return
+        self._note(fault)
         if fault.how == KILL:
             os.kill(os.getpid(), signal.SIGKILL)
-        elif fault.how == NAP:
-            time.sleep(self._leases[fault.channel] * self._longer)
-        else:
-            self._stand_still()
+        time.sleep(self._leases[fault.channel] * self._longer)
 
-    def _stand_still(self):
+    def _note(self, fault):
+        with self._log.open("a", encoding="utf-8") as log:
+            log.write(f"{os.getpid()} {fault.name}\n")
+
+    def _stand_still(self, fault):
         """Stop the whole process, but none of its threads within a call that has not reached the channel.
 
-        No publisher can help a call that sleeps there past its lease; the promise says so.
+        No publisher can help a call that sleeps there past its lease; the promise says so. Where calls stay under
+        way for long, the fault is put off to another process.
         """
         with self._lock:
             self._still = True
-            self._lock.wait_for(lambda: not self._calling, ENOUGH)  # what was refused never reaches it
-            os.kill(os.getpid(), signal.SIGSTOP)
+            if self._lock.wait_for(lambda: not self._calling, ENOUGH):
+                self._note(fault)
+                os.kill(os.getpid(), signal.SIGSTOP)
+            elif fault.point in LOOKS:
+                self._claim(fault).unlink()
             self._still = False
             self._lock.notify_all()

@@ -1,6 +1,7 @@
 """A ledger full of work, and the judge who holds it against the receiver's own file."""
 
 import hashlib
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from station.receiver import read_log
 
 from promo.clock import SystemClock
 from promo.delivery.apply import apply_plan
-from promo.delivery.query import list_deliveries, status
+from promo.delivery.query import history, list_deliveries, status
 from promo.delivery.state import State
 from promo.plan.diff import ledger_digest
 from promo.plan.model import Action, Change, Plan, PlannedDelivery
@@ -120,3 +121,12 @@ def judge(url, log):
         found.wrong.append(f"promo status counts {counted} uncertain ones of {found.uncertain}")
     engine.dispose()
     return found
+
+
+def trail(url, faults):
+    """Return what the ledger knows of the deliveries in some of the judge's lines, to read."""
+    engine = open_database(url)
+    found = {line: history(engine, line.split()[1].rstrip(":")) for line in faults}
+    engine.dispose()
+    told = {line: [str(dict(row._mapping)) for row in (*one.attempts, *one.events)] for line, one in found.items()}
+    return json.dumps(told, indent=2)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from station.channels import KINDS, leases
 from station.fault import KILL, LOOKS, NAP, ON_THE_WIRE, STOP, Fate, Fault, deal, every_fault
-from station.ledger import judge, key_of, prepare
+from station.ledger import judge, key_of, prepare, trail
 from station.worker import MUTANT_POINTS, MUTANTS, NOTHING_LEFT, work
 
 WORKERS = 3
@@ -212,5 +212,7 @@ def run_matrix(options):
         finally:
             crew.end()
     run.verdict = judge(options.ledger, options.root / "receiver.log")
+    if run.verdict.doubled:
+        (options.root / "trail.json").write_text(trail(options.ledger, run.verdict.doubled), encoding="utf-8")
     run.seconds = time.monotonic() - began
     return run

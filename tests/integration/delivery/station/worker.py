@@ -1,5 +1,6 @@
 """One publisher process at work, sound or thoughtless, until it is struck or nothing is left to do."""
 
+import os
 import threading
 from datetime import timedelta
 
@@ -14,6 +15,9 @@ from promo.delivery.request import build_request
 from promo.delivery.state import State
 from promo.delivery.step import Step
 from promo.engine.embedded import Daemon, Pace
+from promo.engine.queue import open_queue
+from promo.engine.ticker import Ticker
+from promo.engine.worker import Worker
 from promo.store.database import reading, transaction
 from promo.store.tables import deliveries
 
@@ -23,15 +27,23 @@ LOOK = 0.1  # seconds between two looks whether anything is left
 
 
 def work(options, fate, way):
-    """Work as `way` says: `tick` and `daemon` are the real thing, `forgets` and `boasts` are mutants."""
+    """Work as `way` says: `tick`, `daemon` and `procrastinate` are the real thing, `forgets` and `boasts` mutants."""
     engine, workspace, channels = open_station(
-        options.ledger, options.root, options.receiver, options.lease, options.concurrency
+        options.ledger,
+        options.root,
+        options.receiver,
+        options.lease,
+        concurrency=options.concurrency,
+        engine=way if way == "procrastinate" else "embedded",
     )
     Poster.on_the_wire = staticmethod(lambda delivery: fate(ON_THE_WIRE, delivery))
     if way in MUTANTS:
         return MUTANTS[way](engine, channels, fate, timedelta(seconds=options.lease))
     clock = SystemClock()
-    publisher = Publisher(engine, channels, clock=clock, render=draw(options.root), workspace=workspace, on_step=fate)
+    surroundings = {"clock": clock, "render": draw(options.root), "workspace": workspace, "on_step": fate}
+    if way == "procrastinate":
+        return both(engine, workspace, channels, surroundings)
+    publisher = Publisher(engine, channels, **surroundings)
     return tick(publisher, clock) if way == "tick" else daemon(publisher, clock)
 
 
@@ -54,6 +66,21 @@ def daemon(publisher, clock):
 
     threading.Thread(target=end, daemon=True).start()
     running.run()
+    return NOTHING_LEFT
+
+
+def both(engine, workspace, channels, surroundings):
+    """Be a ticker and a worker at once, with Procrastinate between them, as several machines are."""
+    queue = open_queue(workspace, engine)
+    queue.prepare()
+    publisher = Publisher(engine, channels, worker=f"worker {os.getpid()}", role="worker", **surroundings)
+    worker = Worker(publisher, queue)
+    thread = threading.Thread(target=worker.run, daemon=True)
+    thread.start()
+    ticker = Ticker(engine, channels, queue=queue, worker=f"ticker {os.getpid()}", role="run", **surroundings)
+    daemon(ticker, surroundings["clock"])
+    worker.stop()
+    thread.join()
     return NOTHING_LEFT
 
 

@@ -91,14 +91,19 @@ class Worker:
         try:
             self.publisher.run_due()
         except Died:
+            self._leave_to_people(opened, cut_short=True)
             return False
-        for post in self.oracle.posts.values():
-            # One that slept came to some before its sleep, and to others after it: the ledger tells which.
-            if post.channel in opened and (began == self.now() or self.desk.row(post.id).not_before is None):
-                self.oracle.left_to_people(post, self.now())
-        if began == self.now():
+        awake = began == self.now()
+        self._leave_to_people(opened, cut_short=not awake)
+        if awake:
             self.oracle.at_rest(self.now(), opened)
         return True
+
+    def _leave_to_people(self, opened, *, cut_short):
+        """Tell the oracle what people have now. One that slept or died came to some: the ledger tells which."""
+        for post in self.oracle.posts.values():
+            if post.channel in opened and (not cut_short or self.desk.row(post.id).not_before is None):
+                self.oracle.left_to_people(post, self.now())
 
     def sleep_at(self, point):
         """Do what is due in a thread of its own and fall asleep at `point`; return whether it came by there."""
@@ -114,6 +119,7 @@ class Worker:
         self._thread = threading.Thread(target=work)
         self._thread.start()
         self.asleep.wait(PATIENCE)
+        self._leave_to_people(self.publisher.channels, cut_short=True)
         return self._thread.is_alive() and self.sleeps_at is None
 
     def wake(self):
