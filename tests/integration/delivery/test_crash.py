@@ -16,7 +16,7 @@ def play(start, url, root, **options):
 
 
 def test_struck_anywhere_nothing_is_lost_or_doubled(start, empty_database, tmp_path):
-    found = play(start, empty_database, tmp_path, count=COUNT, over=10, random_kills=5)
+    found = play(start, empty_database, tmp_path, count=COUNT, over=30, random_kills=5)
     assert (found["doubled"], found["lost"], found["wrong"]) == (0, 0, [])
     # Each fault struck a publisher at work on each channel: else this test has shown nothing.
     assert {fault.name for fault in every_fault(brief=True)} <= found["faults"].keys()

@@ -19,6 +19,7 @@ POINTS = (*Step, ON_THE_WIRE)
 LOOKS = (Step.LOOKING_UP, Step.LOOKED_UP)
 ZOMBIE_POINTS = (Step.CLAIMED, Step.SENDING, Step.ANSWERED, Step.LOOKED_UP)
 KILL, STOP, NAP = "kill", "stop", "nap"  # SIGKILL; SIGSTOP for longer than the lease; one thread sleeps that long
+SINKS_IN = 0.05  # seconds: a thread runs on for a moment after it has stopped its own process
 ENOUGH = 1.0  # seconds for the calls under way
 
 
@@ -149,6 +150,7 @@ class Fate:
             if self._lock.wait_for(lambda: not self._calling, ENOUGH):
                 self._note(fault)
                 os.kill(os.getpid(), signal.SIGSTOP)
+                time.sleep(SINKS_IN)
             elif fault.point in LOOKS:
                 self._claim(fault).unlink()
             self._still = False
