@@ -146,6 +146,7 @@ def examine_workspace(app: App) -> Iterator[Finding]:
     """Look at the ledger, the disk, the clock and the secrets of one workspace."""
     yield from _database(app)
     yield from _engine(app)
+    yield from _at_work(app)
     free = shutil.disk_usage(app.workspace.root).free
     yield Finding(
         level="ok" if free > FREE_SPACE else "warning",
@@ -217,6 +218,18 @@ def _engine(app: App) -> Iterator[Finding]:
         yield Finding(level="error", what=_("engine"), found=error.message, cure=error.hint or "")
         return
     yield Finding(level="ok", what=_("engine"), found=name)
+
+
+def _at_work(app: App) -> Iterator[Finding]:
+    """Say when a process was last at work, and warn where something waits for one."""
+    from promo.app.attendance import look_round
+
+    try:
+        told = look_round(app)
+    except PromoError:  # `_database` has said why
+        return
+    cure = _("start it: {commands}", commands=told.start) if told.start else ""
+    yield Finding(level="warning" if told.start else "ok", what=_("at work"), found=told.found, cure=cure)
 
 
 def _secrets(settings: Any) -> Iterator[Secret]:

@@ -411,10 +411,12 @@ class App:
 
     def tick(self) -> Tick:
         """Do one round: extend the horizon, publish what is due, read the counts that are due."""
+        from promo.delivery.attendance import sign_in
         from promo.engine.embedded import run_once
 
-        extended = self.extend_horizon()
-        return Tick(published=run_once(self.ticker()), extended=extended, collected=self.collect())
+        extended, ticker = self.extend_horizon(), self.ticker()
+        sign_in(self.ledger, ticker.worker, self.clock.now())
+        return Tick(published=run_once(ticker), extended=extended, collected=self.collect())
 
     def publish_now(self, delivery: str) -> State:
         """Publish one delivery at once, whatever its time; return the state it ended in."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from promo.app.attendance import look_round
 from promo.cli.context import Session
 from promo.cli.delivery_row import MARKS, delivery_as_plain
 from promo.cli.options import as_json
@@ -23,8 +24,9 @@ def status_command(session: Session, as_json: bool) -> None:
     """Print the state of the workspace."""
     app = session.app
     now = query.status(app.ledger, app.clock.now())
+    told = look_round(app)
     if as_json:
-        print_json(_status_as_plain(now))
+        print_json(_status_as_plain(now) | {"seen_at": told.attendance.seen_at, "missing": told.attendance.missing})
         return
     zone = app.workspace.settings.timezone
     if not now.counts:
@@ -38,6 +40,8 @@ def status_command(session: Session, as_json: bool) -> None:
         click.echo(_("Next: {moment} {what}", moment=due, what=_what(now.next_due)))
     for line in _needs_a_person(now, zone, handed_out=app.workspace.settings.engine != "embedded"):
         click.echo(line)
+    if told.start:
+        click.echo(_("Nobody is at work: {found}  → {start}", found=told.found, start=told.start))
 
 
 def _needs_a_person(now: query.Status, zone: str, *, handed_out: bool) -> Iterator[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import Engine, insert
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,7 +20,7 @@ from promo.store.tables import visits
 if TYPE_CHECKING:
     from promo.clock import Clock
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,5 +58,5 @@ def record_visit(engine: Engine, token: str, *, visitor: Visitor, clock: Clock, 
                 insert(visits).values(token=link.token, at=now, visitor=who, robot=is_robot(visitor.user_agent))
             )
     except SQLAlchemyError as error:
-        log.warning("a visit of %s could not be counted: %s", link.token, type(error).__name__)
+        log.warning("visit not counted", link=link.token, kind=type(error).__name__)
     return link.target

@@ -74,7 +74,29 @@ def test_what_is_late_waits_for_a_worker_where_others_publish(person, workspace,
     monkeypatch.setenv("PROMO_DATABASE", f"sqlite:///{workspace}/.promo/promo.db")  # only run and worker mind
     (workspace / "promo.local.yaml").write_text("database: {env: PROMO_DATABASE}\nengine: procrastinate\n")
     person.clock.advance(timedelta(days=1))
-    assert "→ promo run, and promo worker" in person("status").out
+    said = person("status").out
+    assert "overdue, since 2026-11-23 09:30  → promo run, and promo worker" in said
+    assert "no process was ever seen  → promo run, and promo worker where none runs" in said
+
+
+def test_where_nobody_publishes_it_is_said_with_what_to_start(person, workspace):
+    person("apply", "--yes")
+    for lang in ("en", "zh"):
+        assert "promo tick" not in person("status", lang=lang).out
+    assert "at work: nothing waits for it" in person("doctor").out
+    person.clock.advance(timedelta(days=1))
+    nobody = "Nobody is at work: what is due waits, and no process was ever seen  → promo run, or promo tick"
+    assert nobody in person("status").out
+    nobody = "无人值守\uff1a到期的投放无人发布\uff0c从未见过任何进程  → promo run 或 promo tick"
+    assert nobody in person("status", lang="zh").out
+    assert json.loads(person("status", "--json").out)["missing"] == "publisher"
+    said = person("doctor").out
+    assert "at work: what is due waits, and no process was ever seen" in said
+    assert "→ start it: promo run, or promo tick" in said
+    person("tick")
+    assert "Nobody is at work" not in person("status").out
+    assert "at work: last seen 2026-11-23 12:00" in person("doctor").out
+    assert "值守\uff1a最近一次工作\uff1a2026-11-23 12:00" in person("doctor", lang="zh").out.replace(": ", "\uff1a")
 
 
 def test_of_too_many_some_are_listed_and_the_others_counted(person, workspace):
