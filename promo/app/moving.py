@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from promo.store.compare import TableCompared, compare_ledgers
 from promo.store.copy import Copied, copy_ledger
 from promo.store.presence import others_present
-from promo.store.target import begin_copy, finish_copy, open_other
+from promo.store.target import copying_into, finish_copy, open_other
 
 if TYPE_CHECKING:
     from promo.app.workspace import App
@@ -40,11 +40,10 @@ def move_ledger(app: App, to: str | Secret, *, progress: Progress = lambda _what
 
     Until both say the same, and no other process has the ledger here open, promo opens nothing at the other place:
     no delivery can go out from both. Running it again goes on, or catches up. The target needs to be empty at first.
-    Raises UserMistake and PromoError as `begin_copy` and `copy_ledger` do.
+    Raises UserMistake and PromoError as `copying_into` and `copy_ledger` do.
     """
-    source, target = app.ledger, begin_copy(app.workspace.address_url(to), source=app.database_url)
-    copied = Copied()
-    try:
+    source, copied = app.ledger, Copied()
+    with copying_into(app.workspace.address_url(to), source=app.database_url) as target:
         for _round in range(ROUNDS):
             copied += copy_ledger(source, target, progress=lambda done, total: progress("copy", done, total))
             others = others_present(source)
@@ -56,8 +55,6 @@ def move_ledger(app: App, to: str | Secret, *, progress: Progress = lambda _what
         if moved.finished:
             finish_copy(target)
         return moved
-    finally:
-        target.dispose()
 
 
 def compare_with(

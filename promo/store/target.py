@@ -12,6 +12,7 @@ from sqlalchemy import inspect, make_url, text
 from promo.errors import NotFound, PromoError, UserMistake
 from promo.language import _
 from promo.store.database import COPYING, HEAD, bring_up_to_date, open_database, reading, revision_of, transaction
+from promo.store.onecopy import copying_alone
 from promo.store.rows import count_rows, ordered_tables
 from promo.store.tables import metadata
 
@@ -24,16 +25,32 @@ NAMED = "--to"  # where the user wrote the other address
 ENGINES_OWN = "procrastinate_"  # the tables of a job queue may lie beside the ledger
 
 
+@contextmanager
+def copying_into(address: str, *, source: str) -> Iterator[Engine]:
+    """Give what `begin_copy` opens, to this process alone, and close it at the end.
+
+    Raises as it does, and PromoError where another process is copying into that database.
+    """
+    _refuse_place(address, source)
+    door = open_database(address, migrate=False, named=NAMED)
+    try:
+        with copying_alone(door):
+            engine = begin_copy(address, source=source)
+            try:
+                yield engine
+            finally:
+                engine.dispose()
+    finally:
+        door.dispose()
+
+
 def begin_copy(address: str, *, source: str) -> Engine:
     """Open the database a ledger is copied into; nobody else may open it until `finish_copy`.
 
     Where a copy of the same `source` (its address) was broken off it goes on. Raises UserMistake where something
-    else lies there, and for a database that does not keep Unicode.
+    else lies there, and for a database that does not keep Unicode. Two must not do so at once: see `copying_into`.
     """
-    if address.endswith(":memory:"):
-        raise UserMistake(_("a ledger in memory ends with this command: nothing can be copied there"))
-    if address == source:
-        raise UserMistake(_("this is the ledger itself: nothing is copied"))
+    _refuse_place(address, source)
     engine = open_database(address, migrate=False, named=NAMED)
     with _closed_by_errors(engine):
         mark = f"{COPYING}{HEAD}-{sha256(source.encode()).hexdigest()[:12]}"
@@ -41,6 +58,13 @@ def begin_copy(address: str, *, source: str) -> Engine:
             bring_up_to_date(engine)
             _mark(engine, mark)
     return engine
+
+
+def _refuse_place(address: str, source: str) -> None:
+    if address.endswith(":memory:"):
+        raise UserMistake(_("a ledger in memory ends with this command: nothing can be copied there"))
+    if address == source:
+        raise UserMistake(_("this is the ledger itself: nothing is copied"))
 
 
 def _may_begin(engine: Engine, mark: str) -> bool:
@@ -71,7 +95,7 @@ def _mark(engine: Engine, mark: str) -> None:
         if held := [table.name for table in ordered_tables() if count_rows(connection, table)]:
             raise UserMistake(
                 _("that database holds a ledger already; it has rows in: {names}", names=", ".join(held[:3])),
-                hint=_("name an empty database"),
+                hint=_("if it is a copy that was finished: promo database check compares; else name an empty database"),
             )
         connection.execute(text("UPDATE alembic_version SET version_num = :mark"), {"mark": mark})
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DatabaseError
 from promo.errors import PromoError
 from promo.store.database import open_database, transaction
 from promo.store.tables import channels, events
+from promo.store.target import copying_into
 
 PROMO = str(Path(sys.executable).parent / "promo")
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -90,7 +91,29 @@ def test_a_difference_is_told_and_ends_with_1(person, program, workspace, tmp_pa
     assert said.out.count("✗") == 2
     told = json.loads(person("database", "check", "--to", address, "--json", ok=False).out)
     assert [table["table"] for table in told["tables"] if not table["same"]] == ["channels", "events"]
-    assert "holds a ledger already" in person("database", "copy", "--to", address, ok=False).err
+    for lang, ledger, cure in (
+        ("en", "holds a ledger already", "if it is a copy that was finished: promo database check compares"),
+        ("zh", "已有台账", "已完成的副本\uff0c可用 promo database check 比对"),
+    ):
+        said = person("database", "copy", "--to", address, ok=False, lang=lang).err
+        assert ledger in said
+        assert cure in said
+
+
+@pytest.mark.parametrize("kind", ["server", "file"])
+def test_who_copies_beside_another_is_told_and_spoils_nothing(kind, program, workspace, database, tmp_path):
+    address = database() if kind == "server" else f"sqlite:///{tmp_path}/copy.db"
+    env = {"LEDGER": address}
+    words = ["database", "copy", "--to", "env:LEDGER"]
+    with copying_into(address, source=f"sqlite:///{workspace}/.promo/promo.db"):
+        second = program(*words, cwd=workspace, env=env)
+        assert second.returncode == 1
+        assert "another promo database copy writes into that database (--to)" in second.stderr
+        assert "wait until it has ended" in second.stderr
+        second = program(*words, cwd=workspace, env=env | {"PROMO_LANG": "zh"})
+        assert "另一个 promo database copy 正在向那个数据库" in second.stderr
+    assert "Both say the same" in program(*words, cwd=workspace, env=env).stdout
+    assert not list(tmp_path.glob("*-copying"))
 
 
 def test_while_promo_is_at_work_the_copy_stays_closed(program, workspace, tmp_path):
