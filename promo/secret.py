@@ -28,8 +28,8 @@ class Secret:
         self.source = source
         self.name = name
 
-    def reveal(self) -> str:
-        """Return the value. Raises SecretMissing naming the variable or entry, never a value."""
+    def reveal(self, *, setting: str = "") -> str:
+        """Return the value. Raises SecretMissing naming the variable or entry, and the `setting` that names it."""
         if self.source == "env":
             value = os.environ.get(self.name)
         else:
@@ -42,7 +42,9 @@ class Secret:
                 value = None
         if not value:
             raise SecretMissing(
-                _("the secret {name} has no value", name=self.name),
+                _("the secret {name} of {setting} has no value", name=self.name, setting=setting)
+                if setting
+                else _("the secret {name} has no value", name=self.name),
                 hint=_("set the environment variable {name}", name=self.name)
                 if self.source == "env"
                 else _("store it with: keyring set promo {name}", name=self.name),

@@ -263,11 +263,14 @@ class Workspace:
 
         It may hold a password: never show it.
         """
-        return self.address_url(self.settings.database)
+        return self.address_url(self.settings.database, setting=_("`database:` in promo.yaml"))
 
-    def address_url(self, stored: str | Secret) -> str:
-        """Return the SQLAlchemy URL of any such address, as `database_url` does for the ledger's own."""
-        url = stored.reveal() if isinstance(stored, Secret) else stored
+    def address_url(self, stored: str | Secret, *, setting: str) -> str:
+        """Return the SQLAlchemy URL of any such address, as `database_url` does for the ledger's own.
+
+        `setting`: where people wrote it.
+        """
+        url = stored.reveal(setting=setting) if isinstance(stored, Secret) else stored
         prefix = "sqlite:///"
         if url.startswith(prefix) and not url.startswith(prefix + "/") and url != "sqlite:///:memory:":
             return f"{prefix}{self.root / url.removeprefix(prefix)}"
@@ -280,7 +283,9 @@ class Workspace:
         It may hold a password: never show it.
         """
         stored = self.settings.broker
-        return broker_address(stored.reveal()) if isinstance(stored, Secret) else stored or ""
+        if isinstance(stored, Secret):
+            return broker_address(stored.reveal(setting=_("`broker:` in promo.yaml")))
+        return stored or ""
 
 
 def find_root(start: Path) -> Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from promo.store.compare import TableCompared, compare_ledgers
 from promo.store.copy import Copied, copy_ledger
 from promo.store.presence import others_present
-from promo.store.target import copying_into, finish_copy, open_other
+from promo.store.target import NAMED, copying_into, finish_copy, open_other
 
 if TYPE_CHECKING:
     from promo.app.workspace import App
@@ -43,7 +43,7 @@ def move_ledger(app: App, to: str | Secret, *, progress: Progress = lambda _what
     Raises UserMistake and PromoError as `copying_into` and `copy_ledger` do.
     """
     source, copied = app.ledger, Copied()
-    with copying_into(app.workspace.address_url(to), source=app.database_url) as target:
+    with copying_into(app.workspace.address_url(to, setting=NAMED), source=app.database_url) as target:
         for _round in range(ROUNDS):
             copied += copy_ledger(source, target, progress=lambda done, total: progress("copy", done, total))
             others = others_present(source)
@@ -61,7 +61,7 @@ def compare_with(
     app: App, to: str | Secret, *, progress: Progress = lambda _what, _done, _all: None
 ) -> list[TableCompared]:
     """Compare the workspace's ledger with one in another database, finished or not."""
-    other = open_other(app.workspace.address_url(to))
+    other = open_other(app.workspace.address_url(to, setting=NAMED))
     try:
         return compare_ledgers(app.ledger, other, progress=lambda done, total: progress("compare", done, total))
     finally:

@@ -107,7 +107,7 @@ def _words(kind: str, context: Mapping[str, Any], value: Any, fallback: str) -> 
     if kind == "literal_error":
         words = _quoted(str(context.get("expected", "")))
         message = _("{value} is not one of: {words}", value=_show(value), words=", ".join(words))
-        return "not-one-of", message, did_you_mean(value, words) if isinstance(value, str) else None
+        return "not-one-of", message, did_you_mean(value, words, listed=True) if isinstance(value, str) else None
     if wanted := _wanted(kind):
         message = _("{what} is wanted here, not {value}", what=wanted, value=_show(value))
         hint = None

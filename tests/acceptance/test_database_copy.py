@@ -189,7 +189,7 @@ def refusal(address):
     [
         ("postgresql://promo:s3cret@db.example/promo", 2, "password does not belong on the command line"),
         ("postgresql://promo@db.example/promo?password=s3cret", 2, "password does not belong on the command line"),
-        ("env:NOT_SET_ANYWHERE", 5, "NOT_SET_ANYWHERE has no value"),
+        ("env:NOT_SET_ANYWHERE", 5, "NOT_SET_ANYWHERE of --to has no value"),
         ("mysql://db.example/promo", 2, "a database is written as"),
         ("sqlite:///../elsewhere.db", 2, "leaves the workspace"),
         ("sqlite:///.promo/promo.db", 2, "ledger itself"),

@@ -156,3 +156,35 @@ def test_a_port_that_is_taken_for_the_live_page(person, workspace):
         said = person("render", "--watch", "--port", taken.getsockname()[1], ok=False)
     assert said.code == 2
     assert "--port 0" in said.err
+
+
+@pytest.mark.parametrize(("word", "hints"), [("rabbit", []), ("celary", ["celery"])])
+def test_an_engine_that_is_none_is_answered_with_one_list(person, workspace, word, hints):
+    (workspace / "promo.local.yaml").write_text(f"engine: {word}\n")
+    for lang, says, near in (
+        ("en", f"`{word}` is not one of: embedded, procrastinate, celery", "did you mean `celery`?"),
+        ("zh", f"`{word}` 不在可选范围内\uff1aembedded, procrastinate, celery", "是不是想写 `celery`\uff1f"),
+    ):
+        said = person("check", ok=False, lang=lang).all
+        assert says in said
+        assert said.count("procrastinate") == 1
+        assert (near in said) == bool(hints)
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "setting"),
+    [
+        ("database: {env: NOT_SET_ANYWHERE}\n", "NOT_SET_ANYWHERE", "database"),
+        ("database: {env: LEDGER}\nengine: celery\nbroker: {env: NOT_SET_HERE}\n", "NOT_SET_HERE", "broker"),
+    ],
+)
+def test_a_secret_without_a_value_names_the_setting(program, workspace, database, settings, name, setting):
+    (workspace / "promo.local.yaml").write_text(settings)
+    for lang, says in (
+        ("en", f"the secret {name} of `{setting}:` in promo.yaml has no value"),
+        ("zh", f"promo.yaml 中的 `{setting}:` 所指的密钥 {name} 没有值"),
+    ):
+        said = program("tick", cwd=workspace, env={"LEDGER": database(), "PROMO_LANG": lang})
+        assert said.returncode == 5
+        assert says in said.stderr
+        assert name in said.stderr.splitlines()[1]

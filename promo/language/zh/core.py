@@ -3,6 +3,8 @@
 MESSAGES = {
     # promo/secret.py
     "the secret {name} has no value": "密钥 {name} 没有值",
+    "the secret {name} of {setting} has no value": "{setting} 所指的密钥 {name} 没有值",
+    "`broker:` in promo.yaml": "promo.yaml 中的 `broker:`",
     "set the environment variable {name}": "请设置环境变量 {name}",
     "store it with: keyring set promo {name}": "用此命令保存：keyring set promo {name}",
     "a secret is written as {{env: NAME}} or {{keyring: NAME}}, never as its value": "密钥要写成 {{env: 名称}} 或 {{keyring: 名称}}，不可直接写值",
