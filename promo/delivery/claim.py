@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    and_,
-    bindparam,
-    case,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Integer, Row, String, bindparam, func, or_, select, update
 
 from promo.clock import monotonic
 from promo.delivery.approval import approved_many
-from promo.delivery.move import move
+from promo.delivery.bulk import begin_many, claim_many, note_many, resume_many, take_many
 from promo.delivery.rate import room
 from promo.delivery.state import Outcome, State
 from promo.delivery.waiting import DUE_CAMPAIGNS
-from promo.store.tables import Moment, attempts, campaigns, deliveries, in_state
+from promo.store.tables import Moment, attempts, deliveries, in_state
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -43,6 +29,7 @@ if TYPE_CHECKING:
 class Claim:
     """One delivery held by one worker. Its finish is accepted for this `fence` only."""
 
+    id: str  # of the delivery
     row: Row[Any]  # what of the delivery is sent and decides how it goes on (`CARRIED`), with its campaign's `brand`
     fence: int
     worker: str
@@ -56,20 +43,6 @@ class Claim:
     picture: bool  # something must be made ready first; until then nothing counts as sent
     parent: Row[Any] | None = None  # the post that a first comment answers
     approved: frozenset[str] = frozenset()  # digests of the bytes that people saw and approved
-
-    @property
-    def id(self) -> str:
-        """Return the delivery's id."""
-        return str(self.row.id)
-
-
-def is_due(by: datetime, now: datetime) -> ColumnElement[bool]:
-    """Return the condition for deliveries of any channel that are due by `by` and still in time."""
-    return and_(
-        in_state(State.SCHEDULED),
-        deliveries.c.ready_at <= by,
-        or_(deliveries.c.window_until.is_(None), deliveries.c.window_until >= now),
-    )
 
 
 def claim_due(
@@ -138,58 +111,39 @@ def take(
     leases = {name: now + channel.settings.timeout for name, channel in channels.items()}
     if not leases or not jobs:
         return []
-    taken = list(
-        connection.execute(
-            update(deliveries)
-            .where(
-                tuple_(deliveries.c.id, deliveries.c.fence).in_(jobs),
-                deliveries.c.state == State.PUBLISHING,
-                deliveries.c.worker.is_(None),
-                deliveries.c.channel.in_(leases),
-            )
-            .values(worker=pulse.worker, lease_until=_lease(leases))
-            .returning(deliveries.c.id)
-        ).scalars()
-    )
+    taken = take_many(connection, jobs, leases, worker=pulse.worker)
     if not taken:
         return []
     pulse.beat(connection, now)
-    held = [
-        replace(one, lease_until=leases[one.row.channel])
-        for one in _read(connection, taken, now, pulse=pulse, lease_until=now)
-    ]
-    connection.execute(
-        _TAKE_UP,
+    held = _hold(connection, taken, now, pulse=pulse, leases=leases)
+    resume_many(
+        connection,
         [
             {
                 "of": one.id,
-                "claim": one.fence,
-                "by": pulse.worker,
-                "until": one.lease_until,
-                "out_at": None if one.picture else one.goes_at,
+                "fence": one.fence,
+                "lease_until": one.lease_until,
+                "sent_at": None if one.picture else one.goes_at,
             }
             for one in held
         ],
+        worker=pulse.worker,
     )
     return held
 
 
-def _lease(leases: Mapping[str, datetime]) -> ColumnElement[datetime]:
-    """Return each channel's own end of a lease."""
-    if len(set(leases.values())) == 1:
-        return literal(next(iter(leases.values())), Moment)
-    return case({name: literal(moment, Moment) for name, moment in leases.items()}, value=deliveries.c.channel)
-
-
-CARRIED = (  # of the wide row of `deliveries`: a batch of a hundred is read while others wait to write
-    *deliveries.c["id", "key", "campaign", "activity", "channel", "kind", "type", "digest", "content", "visual"],
-    *deliveries.c["approval", "parent", "due_at", "ready_at", "window_until", "fence", "attempts", "state"],
-    campaigns.c.brand,
-)
-_TAKE_UP = (
-    update(attempts)
-    .where(attempts.c.delivery == bindparam("of"), attempts.c.fence == bindparam("claim"))
-    .values(worker=bindparam("by"), lease_until=bindparam("until"), sent_at=bindparam("out_at"))
+_NEXT = (
+    select(deliveries.c.id)
+    .where(
+        deliveries.c.channel == bindparam("channel", type_=String),
+        deliveries.c.campaign == bindparam("campaign", type_=String),
+        in_state(State.SCHEDULED),
+        deliveries.c.ready_at <= bindparam("by", type_=Moment),
+        or_(deliveries.c.window_until.is_(None), deliveries.c.window_until >= bindparam("now", type_=Moment)),
+    )
+    .order_by(deliveries.c.ready_at, deliveries.c.id)
+    .limit(bindparam("share", type_=Integer))
+    .with_for_update(skip_locked=True)
 )
 
 
@@ -197,25 +151,15 @@ def _choose(
     connection: Connection, channel: str, by: datetime, now: datetime, *, turns: Turns, limit: int
 ) -> list[str]:
     """Return the ids of what goes out next, locked, campaigns in turns and each campaign's earliest first."""
-    waiting = and_(deliveries.c.channel == channel, is_due(by, now))
-    names = turns.order(connection.execute(DUE_CAMPAIGNS, {"channel": channel, "by": by, "now": now}).scalars())
+    when = {"channel": channel, "by": by, "now": now}
+    names = turns.order(connection.execute(DUE_CAMPAIGNS, when).scalars())
     chosen: list[str] = []
     for position, name in enumerate(names):
         left = limit - len(chosen)
         if left <= 0:
             break
         share = -(-left // (len(names) - position))
-        found = (
-            connection.execute(
-                select(deliveries.c.id)
-                .where(waiting, deliveries.c.campaign == name)
-                .order_by(deliveries.c.ready_at, deliveries.c.id)
-                .limit(share)
-                .with_for_update(skip_locked=True)
-            )
-            .scalars()
-            .all()
-        )
+        found = connection.execute(_NEXT, when | {"campaign": name, "share": share}).scalars().all()
         chosen += found
         if found:
             turns.served(name, len(found))
@@ -226,7 +170,7 @@ def _claim(
     connection: Connection,
     channel: Channel,
     now: datetime,
-    chosen: list[str],
+    chosen: Sequence[str],
     *,
     pulse: Pulse,
     settles: bool = False,
@@ -237,70 +181,51 @@ def _claim(
     if not chosen:
         return []
     lease_until = now + channel.settings.timeout
-    values: dict[str, Any] = {"window_until": None, "not_before": None} if whenever else {}
-    claimed = set(
-        move(
-            connection,
-            deliveries.c.id.in_(chosen),
-            to=State.PUBLISHING,
-            before=(State.UNCERTAIN,) if settles else (State.SCHEDULED,),
-            at=now,
-            by=pulse.worker,
-            what="claimed",
-            detail=detail,
-            fence=deliveries.c.fence + 1,
-            worker=None if queued else pulse.worker,
-            lease_until=lease_until,
-            attempts=deliveries.c.attempts + 1,
-            idempotency=channel.limits.idempotency,
-            **values,
-        )
+    claimed = claim_many(
+        connection,
+        chosen,
+        before=State.UNCERTAIN if settles else State.SCHEDULED,
+        at=now,
+        worker=None if queued else pulse.worker,
+        lease_until=lease_until,
+        idempotency=channel.limits.idempotency,
+        whenever=whenever,
     )
     if not claimed:
         return []
+    told = {**(detail or {}), "state": State.PUBLISHING}
+    note_many(connection, [(row.id, told) for row in claimed], what="claimed", at=now, by=pulse.worker)
     pulse.beat(connection, now)
-    held = _read(
-        connection,
-        [delivery for delivery in chosen if delivery in claimed],
-        now,
-        pulse=pulse,
-        lease_until=lease_until,
-        settles=settles,
-        whenever=whenever,
-    )
-    connection.execute(
-        insert(attempts),
-        [
-            {
-                "delivery": one.id,
-                "channel": channel.name,
-                "number": one.number,
-                "fence": one.fence,
-                "worker": "" if queued else pulse.worker,
-                "started_at": one.goes_at,  # the rate limit counts calls, and this one comes then
-                "sent_at": None if one.picture or queued else one.goes_at,
-                "lease_until": lease_until,
-            }
-            for one in held
-        ],
-    )
+    order = {delivery: position for position, delivery in enumerate(chosen)}
+    claimed.sort(key=lambda row: order[row.id])
+    leases, at_once = {channel.name: lease_until}, whenever or settles
+    held = _hold(connection, claimed, now, pulse=pulse, leases=leases, settles=settles, at_once=at_once)
+    begun = [
+        {
+            "of": one.id,
+            "number": one.number,
+            "fence": one.fence,
+            "started_at": one.goes_at,  # the rate limit counts calls, and this one comes then
+            "sent_at": None if one.picture or queued else one.goes_at,
+        }
+        for one in held
+    ]
+    by = "" if queued else pulse.worker
+    begin_many(connection, begun, channel=channel.name, worker=by, lease_until=lease_until)
     return held
 
 
-def _read(
+def _hold(
     connection: Connection,
-    ids: Sequence[str],
+    rows: Sequence[Row[Any]],
     now: datetime,
     *,
     pulse: Pulse,
-    lease_until: datetime,
+    leases: Mapping[str, datetime],
     settles: bool = False,
-    whenever: bool = False,
+    at_once: bool = False,
 ) -> list[Claim]:
-    """Read what is held now, in the order of `ids`, with all that sending it needs."""
-    query = select(*CARRIED).join(campaigns).where(deliveries.c.id.in_(ids))
-    found = {row.id: row for row in connection.execute(query)}
-    rows = [found[delivery] for delivery in ids]
+    """Return what is held now, with all that sending it needs. `leases` of channels; `at_once`: whenever it is due."""
     earlier = _earlier(connection, [row.id for row in rows if row.fence > 1])
     parents = _parents(connection, {row.parent for row in rows if row.parent is not None})
     approved = approved_many(connection, [row for row in rows if row.approval is not None or _picture(row)])
@@ -310,16 +235,15 @@ def _read(
         count, first = earlier.get(row.id, (0, None))
         held.append(
             Claim(
+                id=row.id,
                 row=row,
                 fence=row.fence,
                 worker=pulse.worker,
                 number=count + 1,
                 tries=row.attempts,
                 first_attempt_at=first or now,
-                goes_at=now
-                if whenever or settles
-                else max(now, row.ready_at),  # `reserve` has put off the others' look
-                lease_until=lease_until,
+                goes_at=now if at_once else max(now, row.ready_at),  # `reserve` has put off the others' look
+                lease_until=leases[row.channel],
                 since=since,
                 settles=settles,
                 picture=_picture(row),

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from promo.connector import Handover, Pending, Receipt
 from promo.delivery.backoff import MOST_TRIES, settle_wait, try_again_wait
+from promo.delivery.bulk import note_many, publish_many
 from promo.delivery.claim import first_doubt
 from promo.delivery.move import move, note, wake_comments
 from promo.delivery.rate import block, pause
@@ -18,7 +19,7 @@ from promo.delivery.request import answer_json
 from promo.delivery.state import OUT, Outcome, State
 from promo.errors import AccessLost, NotSupported, OutcomeUnknown, PromoError, Rejected, SecretMissing, TryAgain
 from promo.language import _
-from promo.store.tables import approvals, attempts, deliveries, events
+from promo.store.tables import approvals, attempts, deliveries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,10 @@ def record(connection: Connection, ended: Ended, now: datetime, random: Random) 
 
 
 def record_many(connection: Connection, ended: Sequence[Ended], now: datetime, random: Random) -> list[State | None]:
-    """Write what became of many tries, the common receipts together. Raises Interfered: undo, and write each alone."""
+    """Write what became of many tries of one worker, the common receipts together.
+
+    Raises Interfered: undo, and write each alone.
+    """
     plain = [one for one in ended if isinstance(one.answer, Receipt)]
     if len(plain) > 1:
         _record_receipts(connection, plain, now)
@@ -67,62 +71,16 @@ def record_many(connection: Connection, ended: Sequence[Ended], now: datetime, r
     return [State.PUBLISHED if id(one) in done else record(connection, one, now, random) for one in ended]
 
 
-_CLOSE = (
-    update(attempts)
-    .where(attempts.c.delivery == bindparam("of"), attempts.c.fence == bindparam("claim"))
-    .values(finished_at=bindparam("at"), outcome=Outcome.PUBLISHED, error="")
-)
-_PUBLISH = (
-    update(deliveries)
-    .where(
-        deliveries.c.id == bindparam("of"),
-        deliveries.c.fence == bindparam("claim"),
-        deliveries.c.state == State.PUBLISHING,
-    )
-    .values(
-        state=State.PUBLISHED,
-        changed_at=bindparam("at"),
-        remote_id=bindparam("remote_id"),
-        remote_url=bindparam("remote_url"),
-        receipt=bindparam("receipt"),
-        published_at=bindparam("at"),
-        collect_at=bindparam("collect_at"),
-        lease_until=None,
-        not_before=None,
-        reason="",
-    )
-)
-
-
 def _record_receipts(connection: Connection, ended: Sequence[Ended], now: datetime) -> None:
-    rows: list[dict[str, Any]] = []
-    told: list[dict[str, Any]] = []
+    receipts: list[dict[str, Any]] = []
+    told: list[tuple[str, dict[str, Any]]] = []
     for one in ended:
         answer = cast("Receipt", one.answer)
-        values = published_values(answer, now)
-        rows.append(
-            {
-                "of": one.held.id,
-                "claim": one.held.fence,
-                "at": now,
-                **{name: values[name] for name in ("remote_id", "remote_url", "receipt", "collect_at")},
-            }
-        )
-        detail = {"remote_id": answer.remote_id, "state": State.PUBLISHED}
-        told.append(
-            {
-                "delivery": one.held.id,
-                "channel": None,
-                "at": now,
-                "what": State.PUBLISHED,
-                "by": one.held.worker,
-                "detail": detail,
-            }
-        )
-    if connection.execute(_PUBLISH, rows).rowcount != len(rows):
+        receipts.append({"of": one.held.id, "fence": one.held.fence, **published_values(answer, now)})
+        told.append((one.held.id, {"remote_id": answer.remote_id, "state": State.PUBLISHED}))
+    if not publish_many(connection, receipts, at=now):
         raise Interfered
-    connection.execute(_CLOSE, [{name: row[name] for name in ("of", "claim", "at")} for row in rows])
-    connection.execute(insert(events), told)
+    note_many(connection, told, what=State.PUBLISHED, at=now, by=ended[0].held.worker)
     wake_comments(connection, [one.held.id for one in ended], now)
 
 

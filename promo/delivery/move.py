@@ -1,13 +1,17 @@
-"""The one write that changes a state: by the table of steps, noted as an event, followed by its first comments."""
+"""The write that changes a state: by the table of steps, noted as an event, followed by its first comments.
+
+Claims and receipts come by the hundred and are written by `promo.delivery.bulk`.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from promo.delivery.approval import given_stages, outstanding
+from promo.delivery.bulk import note_many
 from promo.delivery.state import ENDED, ENTRANCE, OUT, State, sources, word
 from promo.errors import Refused
 from promo.language import _
@@ -85,14 +89,7 @@ def note(
     detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Write one event for each delivery."""
-    if ids:
-        connection.execute(
-            insert(events),
-            [
-                {"delivery": i, "channel": None, "at": at, "what": what, "by": by, "detail": dict(detail or {})}
-                for i in ids
-            ],
-        )
+    note_many(connection, ((delivery, detail or {}) for delivery in ids), what=what, at=at, by=by)
 
 
 def entrance(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from promo.delivery.worker import in_hand
+from promo.delivery.worker import SILENCE, in_hand
 from promo.store.tables import attempts, channels, deliveries, events
 
 if TYPE_CHECKING:
@@ -79,16 +79,14 @@ def room(connection: Connection, channel: Channel, now: datetime) -> int:
     Counts its pause, its Retry-After, what its rate limit leaves, and the places that others hold: `concurrency` of
     them, over all processes that live. Other claims on this channel wait until the transaction ends.
     """
-    locked = select(channels).where(channels.c.channel == channel.name).with_for_update()
-    row = connection.execute(locked).first()
+    name = {"channel": channel.name}
+    row = connection.execute(_LOCKED, name).first()
     if row is None:
         ensure(connection, channel.name)
-        row = connection.execute(locked).one()
+        row = connection.execute(_LOCKED, name).one()
     if row.paused or (row.blocked_until is not None and row.blocked_until > now):
         return 0
-    busy = connection.execute(
-        select(func.count()).where(deliveries.c.channel == channel.name, in_hand(now))
-    ).scalar_one()
+    busy = connection.execute(_BUSY, name | {"now": now, "seen": now - SILENCE}).scalar_one()
     places = channel.settings.concurrency - busy
     rate = channel.rate
     if rate is None or places <= 0:
@@ -108,7 +106,10 @@ def _window(channel: str, rate: RateLimit, now: datetime) -> Mapping[str, Any]:
     return {"channel": channel, "since": now - rate.per, "latest": now + SKEW}
 
 
-# The attempts that count now, the newest first; built once, because every claim asks.
+# Built once, because every claim asks.
+_LOCKED = select(channels).where(channels.c.channel == bindparam("channel")).with_for_update()
+_BUSY = select(func.count()).where(deliveries.c.channel == bindparam("channel"), in_hand())
+# The attempts that count now, the newest first.
 _SPENT = (
     select(attempts.c.started_at)
     .where(

@@ -6,10 +6,10 @@ import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
 
 from promo.delivery.state import State
-from promo.store.tables import deliveries, in_state, workers
+from promo.store.tables import Moment, deliveries, in_state, workers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,11 +52,14 @@ class Pulse:
         self._last = None
 
 
-def in_hand(now: datetime) -> ColumnElement[bool]:
-    """Return the condition for deliveries under way in a process that lives, or waiting in an engine's queue."""
-    living = select(workers.c.worker).where(workers.c.seen_at > now - SILENCE)
+def in_hand() -> ColumnElement[bool]:
+    """Return the condition for deliveries under way in a process that lives, or waiting in an engine's queue.
+
+    Its parameters: `now`, and `seen`, the moment after which a process that lives was seen (`SILENCE` before).
+    """
+    living = select(workers.c.worker).where(workers.c.seen_at > bindparam("seen", type_=Moment))
     return and_(
         in_state(State.PUBLISHING),
-        deliveries.c.lease_until > now,
+        deliveries.c.lease_until > bindparam("now", type_=Moment),
         or_(deliveries.c.worker.is_(None), deliveries.c.worker.in_(living)),
     )

@@ -39,6 +39,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 COUNTED = BigInteger().with_variant(Integer, "sqlite")  # ids of what grows for years; SQLite's own are 64 bits wide
 
 
+def micros(moment: datetime) -> int:
+    """Return an aware moment as the ledger keeps it: in microseconds since 1970. Raises ValueError for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError("a naive datetime cannot be stored")
+    delta = moment - _EPOCH
+    return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware datetime in UTC, kept as whole microseconds since 1970: exact, sortable, the same on each database."""
 
@@ -47,12 +55,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - the base's shape
         """Refuse naive datetimes: they have no place in the ledger."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a naive datetime cannot be stored")
-        delta = value.astimezone(UTC) - _EPOCH
-        return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
+        return None if value is None else micros(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return an aware datetime in UTC."""

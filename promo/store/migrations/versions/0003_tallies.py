@@ -23,32 +23,38 @@ SQLITE = (
 )
 
 # On PostgreSQL every claim would wait for the one before it at the same sum, and two could wait for each other. There
-# each step adds rows of its own, and `promo.delivery.tally` adds them up now and then.
+# each statement adds rows of its own, and `promo.delivery.tally` adds them up now and then.
+CHANGED = {
+    "INSERT": ("NEW TABLE AS come", "SELECT channel, state, 1 AS one FROM come"),
+    "UPDATE": (
+        "OLD TABLE AS gone NEW TABLE AS come",
+        "SELECT channel, state, -1 AS one FROM gone UNION ALL SELECT channel, state, 1 FROM come",
+    ),
+    "DELETE": ("OLD TABLE AS gone", "SELECT channel, state, -1 AS one FROM gone"),
+}
 POSTGRESQL = (
     "CREATE SEQUENCE tallies_part",
-    """
-    CREATE FUNCTION tally() RETURNS trigger LANGUAGE plpgsql AS $$
+    *(
+        f"""
+    CREATE FUNCTION tally_{name.lower()}() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        IF TG_OP = 'INSERT' THEN
-            INSERT INTO tallies VALUES (NEW.channel, NEW.state, nextval('tallies_part'), 1);
-        ELSIF TG_OP = 'DELETE' THEN
-            INSERT INTO tallies VALUES (OLD.channel, OLD.state, nextval('tallies_part'), -1);
-        ELSE
-            INSERT INTO tallies VALUES (OLD.channel, OLD.state, nextval('tallies_part'), -1),
-                (NEW.channel, NEW.state, nextval('tallies_part'), 1);
-        END IF;
+        INSERT INTO tallies SELECT channel, state, nextval('tallies_part'), sum
+        FROM (SELECT channel, state, sum(one) FROM ({changed}) AS ones GROUP BY 1, 2 HAVING sum(one) <> 0) AS sums;
         RETURN NULL;
-    END $$""",
-    "CREATE TRIGGER tally_counted AFTER INSERT OR DELETE ON deliveries FOR EACH ROW EXECUTE FUNCTION tally()",
-    "CREATE TRIGGER tally_moved AFTER UPDATE OF state, channel ON deliveries FOR EACH ROW"
-    " WHEN (OLD.state <> NEW.state OR OLD.channel <> NEW.channel) EXECUTE FUNCTION tally()",
+    END $$"""
+        for name, (_tables, changed) in CHANGED.items()
+    ),
+    *(
+        f"CREATE TRIGGER tally_{name.lower()} AFTER {name} ON deliveries REFERENCING {tables}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION tally_{name.lower()}()"
+        for name, (tables, _changed) in CHANGED.items()
+    ),
 )
 GONE = {
     "sqlite": ("DROP TRIGGER tally_added", "DROP TRIGGER tally_moved", "DROP TRIGGER tally_removed"),
     "postgresql": (
-        "DROP TRIGGER tally_counted ON deliveries",
-        "DROP TRIGGER tally_moved ON deliveries",
-        "DROP FUNCTION tally",
+        *(f"DROP TRIGGER tally_{name.lower()} ON deliveries" for name in CHANGED),
+        *(f"DROP FUNCTION tally_{name.lower()}" for name in CHANGED),
         "DROP SEQUENCE tallies_part",
     ),
 }
