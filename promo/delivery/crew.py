@@ -135,11 +135,11 @@ class Crew:
             unknown = OutcomeUnknown(_("an unexpected {kind}", kind=kind))
             return Ended(held=held, error=unknown, sending=True)
 
-    def carry(self, channel: Channel, held: claims.Claim) -> list[tuple[str, State]]:
-        """Send a claimed delivery and write what became of it, in this thread."""
+    def carry(self, channel: Channel, held: claims.Claim, *, patient: bool = False) -> list[tuple[str, State]]:
+        """Send a claimed delivery and write what became of it, in this thread; if `patient`, however long it takes."""
         try:
             ended = self.sender.send(channel, held)
-            state = None if ended is None else self.writer.write_alone(ended, patient=False)
+            state = None if ended is None else self.writer.write_alone(ended, patient=patient)
         finally:
             self.writer.in_flight.discard(held.id)
         if ended is not None:
@@ -166,7 +166,7 @@ class Crew:
             case settle.Way.SEND_AGAIN:
                 where = and_(deliveries.c.id == row.id, deliveries.c.fence == row.fence)
                 held = self.claim_one(channel, where, settles=True)
-                return [] if held is None else self.carry(channel, held)
+                return [] if held is None else self.carry(channel, held, patient=True)
             case settle.Way.LOOK_UP:
                 return self._look_up(channel, row, now, doubt, reserved=reserved)
             case settle.Way.PERSON:

@@ -85,6 +85,13 @@ def earliest_sends(connection: Connection, now: datetime) -> dict[str, datetime]
     return {name: moment for name, moment in connection.execute(FIRST_SENDS, {"now": now}) if moment is not None}
 
 
+def earliest_queued(connection: Connection) -> dict[str, datetime]:
+    """Return, for each channel, when the oldest was ready that waits in an engine's queue for a worker."""
+    c = deliveries.c
+    waiting = select(c.channel, func.min(c.ready_at)).where(in_state(State.PUBLISHING), c.worker.is_(None))
+    return {row[0]: row[1] for row in connection.execute(waiting.group_by(c.channel))}
+
+
 def earliest_looks(connection: Connection) -> dict[str, datetime]:
     """Return each channel's earliest moment to settle something in doubt, whatever its gate."""
     return {row[0]: row[1] for row in connection.execute(FIRST_LOOKS)}

@@ -66,7 +66,7 @@ class Lane:
         self._look = False  # also for what is in doubt
         self._looked = False  # just now: then what is due has its turn
         self._looking: set[str] = set()  # what is being settled
-        self._held: list[Claim] = []  # what `fill` claimed last
+        self._held: list[Claim] = []  # what `fill` has claimed in the transaction under way
         self._pending = 0  # deliveries in hand
         self._threads: list[threading.Thread] = []
         self._busy = 0  # threads that have not yet asked for their next piece of work
@@ -146,12 +146,14 @@ class Lane:
         return held, doubts
 
     def undone(self) -> None:
-        """Hold nothing of what `fill` claimed."""
-        self._crew.let_go(self._held)
+        """Hold nothing of what `fill` claimed; what it claimed before that is committed, and stays in hand."""
+        held, self._held = self._held, []
+        self._crew.let_go(held)
 
     def granted(self, result: tuple[list[Claim], Sequence[Row[Any]] | None]) -> None:
         """Hand what was claimed to the lane's threads."""
         held, doubts = result
+        self._held = []  # committed: no longer to be undone
         with self._state:
             if self._shut_until is not None:
                 log.info("claims again", channel=self._channel.name)

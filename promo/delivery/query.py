@@ -187,12 +187,21 @@ def status(engine: Engine, now: datetime) -> Status:
     uncertain = standing(State.UNCERTAIN)
     held = and_(in_state(State.AWAITING_APPROVAL), c.approve_by.is_(None))
     scheduled = in_state(State.SCHEDULED)
+    queued = and_(in_state(State.PUBLISHING), c.worker.is_(None))  # handed out to an engine, and nobody has it
     owing = and_(c.id == tasks.c.delivery, in_state(State.HANDED_OVER, State.PUBLISHED))
     with reading(engine) as connection:
 
         def number(*where: ColumnElement[bool]) -> int:
             return connection.execute(select(func.count()).select_from(deliveries).where(*where)).scalar_one()
 
+        def late(since: datetime) -> int:
+            return number(scheduled, c.due_at < since) + number(queued, c.due_at < since)
+
+        overdue = [
+            row
+            for condition in (scheduled, queued)
+            for row in connection.execute(by_time.where(condition, c.due_at < now))
+        ]
         counted = tally(connection)
         gates = {row.channel: row for row in connection.execute(select(channels))}
         per_channel: dict[str, dict[State, int]] = {name: {} for name in gates}
@@ -208,9 +217,9 @@ def status(engine: Engine, now: datetime) -> Status:
             uncertain=connection.execute(by_time.where(uncertain)).all(),
             held=connection.execute(few_by_time.where(held)).all(),
             held_count=number(held),
-            overdue=connection.execute(by_time.where(scheduled, c.due_at < now)).all(),
-            overdue_count=number(scheduled, c.due_at < now),
-            late_count=number(scheduled, c.due_at < now - A_TICK),
+            overdue=sorted(overdue, key=lambda row: (row.due_at, row.id))[:MOST],
+            overdue_count=late(now),
+            late_count=late(now - A_TICK),
             open_tasks=connection.execute(
                 select(func.count()).select_from(tasks).where(tasks.c.closed_at.is_(None), exists().where(owing))
             ).scalar_one(),

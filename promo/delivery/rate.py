@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
 from promo.delivery.worker import SILENCE, in_hand
 from promo.store.tables import attempts, channels, deliveries, events
@@ -116,6 +116,7 @@ _SPENT = (
         attempts.c.channel == bindparam("channel"),
         attempts.c.started_at > bindparam("since"),
         attempts.c.started_at <= bindparam("latest"),
+        or_(attempts.c.sent_at.is_not(None), attempts.c.outcome.is_(None)),  # over without a call: it cost nothing
     )
     .order_by(attempts.c.started_at.desc())
 )

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 AHEAD = timedelta(milliseconds=250)  # how long before its moment a delivery may be claimed and made ready
-STRAY = timedelta(seconds=2)  # further off than any claim ahead: the clock was set back meanwhile
+STRAY = timedelta(seconds=2)  # further off than any claim ahead, and longer than the way of one claimed in time
 
 
 class Sender:
@@ -135,13 +135,16 @@ class Sender:
             self._clock.wait(held.goes_at, threading.Event())
 
     def _refuse_late(self, channel: Channel, held: claims.Claim) -> None:
-        """Raise TryAgain where less than half of the lease is left: the call must be over when others may take it up.
+        """Raise TryAgain where its window is over, or less than half of its lease is left.
 
-        The channel is not to blame, so the next try waits for nothing.
+        The call must be over when others may take it up. The channel is not to blame: the next try waits for nothing.
         """
+        now, window = self._clock.now(), held.row.window_until
+        if window is not None and now > window + STRAY and not held.settles:  # long in a queue, or long in the making
+            raise TryAgain(_("its window passed before it could go out"), wait=timedelta(0))
         half = channel.settings.timeout / 2
         slept = monotonic() - held.since > half.total_seconds()
-        if slept or held.lease_until - self._clock.now() < half:
+        if slept or held.lease_until - now < half:
             raise TryAgain(_("its lease was over before it could be sent"), wait=timedelta(0))
 
     def _late(self, held: claims.Claim) -> float | None:

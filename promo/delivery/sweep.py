@@ -127,7 +127,8 @@ def _doubt(connection: Connection, row: Row[Any], now: datetime) -> list[str]:
 
 
 def _free(connection: Connection, row: Row[Any], now: datetime) -> list[str]:
-    reason = _("the process died before it sent anything")
+    queued = row.worker is None  # nobody took it up: no try at all, and no process that it could have brought down
+    reason = _("no worker took it up in time") if queued else _("the process died before it sent anything")
     _close(connection, row, Outcome.NOT_READY, reason)
     return move(
         connection,
@@ -139,6 +140,7 @@ def _free(connection: Connection, row: Row[Any], now: datetime) -> list[str]:
         reason=reason,
         lease_until=None,
         fence=deliveries.c.fence + 1,
+        attempts=deliveries.c.attempts - int(queued),
     )
 
 

@@ -38,7 +38,7 @@ class Takings:
         self._wanted: list[_Ticket] = []
         self._asked: list[_Ticket] = []  # those the writer is about
         self._wishing = False
-        self._held: list[Claim] = []  # what `fill` took up last
+        self._held: list[Claim] = []  # what `fill` has taken up in the transaction under way
 
     @property
     def order(self) -> str:
@@ -68,8 +68,9 @@ class Takings:
         return found | self._in_doubt(connection, rest) if rest else found
 
     def undone(self) -> None:
-        """Hold nothing of what `fill` took up."""
-        self._crew.let_go(self._held)
+        """Hold nothing of what `fill` took up; what it took up before that is committed, and stays in hand."""
+        held, self._held = self._held, []
+        self._crew.let_go(held)
 
     def _in_doubt(self, connection: Connection, jobs: Sequence[Job]) -> dict[Job, Claim | Row[Any]]:
         """Return those that a ticker has reserved for a look-up; say which are for channels that this machine lacks."""
@@ -87,6 +88,7 @@ class Takings:
 
     def granted(self, result: Mapping[Job, Claim | Row[Any]]) -> None:
         """Give each thread what it asked for; the same job twice is given to the first."""
+        self._held = []  # committed: no longer to be undone
         left = dict(result)
         for name in {one.row.channel for one in left.values() if isinstance(one, Claim)}:
             self._crew.held(

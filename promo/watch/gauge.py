@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from promo.delivery.due import earliest_sends
+from promo.delivery.due import earliest_queued, earliest_sends
 from promo.delivery.settle import IN_DOUBT
 from promo.delivery.state import State
 from promo.delivery.tally import tally
@@ -46,6 +46,8 @@ def _gauges(connection: Connection, now: datetime, known: Collection[str]) -> It
     gates = {row.channel: row for row in connection.execute(select(channels))}
     names = sorted({*known, *gates, *(channel for channel, _state in counted)})
     oldest = earliest_sends(connection, now)
+    for channel, moment in earliest_queued(connection).items():  # in a queue that nobody empties it grows old, too
+        oldest[channel] = min(moment, oldest.get(channel, moment))
     for channel in names:
         gate, labels = gates.get(channel), (channel,)
         shut_until = None if gate is None else gate.blocked_until

@@ -54,6 +54,7 @@ MESSAGES = {
     "its outcome is not known": "发布结果不明",
     "the process died while it was sending": "发送过程中进程中断",
     "the process died before it sent anything": "进程在发送之前中断",
+    "no worker took it up in time": "没有工作进程及时接手",
     "its window passed before it could go out": "未能在时限内发布",
     "held: not approved in time": "已搁置：未按时完成审批",
     # promo/delivery/state.py

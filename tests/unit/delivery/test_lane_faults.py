@@ -134,6 +134,33 @@ def test_what_an_undone_transaction_claimed_is_not_held(make_desk):
     assert publisher._crew.writer.in_flight == set()
 
 
+def test_a_transaction_that_was_undone_forgets_no_call_under_way(make_desk):
+    """Else this process would give no more signs of life for it, and end its lease itself."""
+    desk = make_desk()
+    post = desk.add(due=PAST)
+    called, gate, faults = threading.Event(), threading.Event(), []
+
+    def fail(step, _channel):
+        if step is Step.CLAIMING and faults:
+            raise OSError(faults.pop())
+
+    publisher = publisher_of(desk, on_step=fail)
+    publisher.channels["by-key"].connector.script.append(lambda _request: called.set() or (gate.wait(20) and None))
+    publisher.open_lanes(on_outcome=lambda _delivery, _state: None)
+    publisher.wake("by-key")
+    try:
+        assert called.wait(10)
+        faults += ["together", "alone"]
+        publisher.wake("by-key")
+        until(lambda: not faults)
+        publisher.sweep()
+        assert publisher._crew.writer.in_flight == {post}
+    finally:
+        gate.set()
+        publisher.close_lanes()
+    assert desk.state(post) == State.PUBLISHED
+
+
 def test_what_is_in_doubt_gets_its_turn_beside_what_is_due(make_desk):
     desk = make_desk()
     doubt = desk.add("doubt", due=PAST)

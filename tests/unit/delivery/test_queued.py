@@ -1,0 +1,68 @@
+"""What was handed out to an engine's queue and waits there for a worker that does not come, or comes late."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from promo.connector import TryAgain
+from promo.delivery.query import status
+from promo.delivery.state import State
+from promo.watch.gauge import gauges
+
+MINUTE = timedelta(minutes=1)
+
+
+def hand_out(desk, minutes):
+    """Play a ticker alone for so many minutes; return the jobs that it wrote."""
+    jobs = []
+    for _minute in range(minutes):
+        desk.publisher.sweep()
+        desk.publisher.hand_out(lambda _connection, some: jobs.extend(some))
+        desk.clock.advance(MINUTE)
+    return jobs
+
+
+def test_without_workers_it_grows_old_before_everybodys_eyes(desk):
+    post = desk.add()
+    assert len(hand_out(desk, 4)) == 1
+    [age] = [
+        gauge.value
+        for gauge in gauges(desk.engine, desk.clock.now())
+        if gauge.name == "promo_queue_age_seconds" and gauge.labels == ("by-key",)
+    ]
+    found = status(desk.engine, desk.clock.now())
+    assert (desk.state(post), age) == (State.PUBLISHING, 240)
+    assert ([row.id for row in found.overdue], found.overdue_count, found.late_count) == ([post], 1, 1)
+
+
+def test_waiting_for_a_worker_is_no_try(desk):
+    post = desk.add()
+    assert len(hand_out(desk, 60)) > 8
+    desk.clock.advance(timedelta(minutes=6))
+    desk.publisher.sweep()
+    assert desk.row(post).attempts == 0
+    desk.connector().script.append(TryAgain("away for a moment"))
+    desk.run()
+    assert desk.state(post) == State.SCHEDULED
+    assert desk.later(minutes=10).count(State.PUBLISHED) == 1
+
+
+def test_waiting_for_a_worker_spends_nothing_of_a_rate_limit(make_desk):
+    desk = make_desk(**{"by-key": {"rate": {"calls": 2, "per": "1h"}}})
+    desk.add()
+    hand_out(desk, 40)
+    desk.clock.advance(timedelta(minutes=6))
+    assert desk.run().count(State.PUBLISHED) == 1
+
+
+@pytest.mark.parametrize(("late", "state"), [(timedelta(seconds=1), State.PUBLISHED), (MINUTE, State.MISSED)])
+def test_a_worker_that_comes_after_the_window_sends_nothing(desk, late, state):
+    wish = replace(desk.wish(), window_until=desk.clock.now() + MINUTE)
+    desk.apply(wish)
+    [job] = hand_out(desk, 1)
+    desk.clock.advance(late)
+    desk.publisher.open_queue()
+    assert desk.publisher.carry_out(job) is state
+    desk.publisher.close_queue()
+    assert len(desk.connector().sent) == (state is State.PUBLISHED)
