@@ -10,7 +10,7 @@ from promo.language import _, plural
 from promo.plan.digest import ID_LENGTH, jitter_share
 from promo.plan.ledger import CANCELLED, Ledger
 from promo.plan.localtime import local_time, resolve
-from promo.plan.occurrence import FAR_FUTURE, FAR_PAST, Occurrence, bounds, occurrences
+from promo.plan.occurrence import FAR_FUTURE, FAR_PAST, Occurrence, bounds, fires, occurrences
 from promo.plan.recurrence import end_of, names_no_hour
 from promo.plan.wording import lateness
 from promo.source.problem import Severity
@@ -104,12 +104,34 @@ class DueTimes:
                 hint=_("add BYHOUR and BYMINUTE to it, or a `start` with a time"),
                 severity=Severity.WARNING,
             )
+        if self.span is not None and not found:
+            self._warn_silent(job)
         for part in days:
             for end in part.ends:
                 if any(occurrence.local.date() > end.last for occurrence in found) or self._goes_on(job, days, end):
                     warn_data_end(self.notebook, job, end)
             if found and part.countries:
                 warn_estimates(self.notebook, job, part.estimates(found[0].local.date(), found[-1].local.date()))
+
+    def _warn_silent(self, job: Job) -> None:
+        """Say that a schedule names no time at all, not only none within the `span` that is looked at."""
+        schedule, period = job.activity.schedule, job.loaded.campaign.period
+        way = "cron" if schedule.cron is not None else "rrule"
+        limits = bounds(schedule, job.zone, period)
+        if limits.last < limits.first or (way == "cron" and schedule.also) or fires(schedule, job.zone, period):
+            return
+        self.notebook.problem(
+            job.loaded,
+            "never-fires",
+            _(
+                "it names no time from {first} to {last}",
+                first=local_time(limits.first, job.zone).date(),
+                last=local_time(limits.last, job.zone).date(),
+            ),
+            (*job.keys, "schedule", way),
+            hint=_("its parts never meet, or only outside of these days: promo calendar shows what goes out"),
+            severity=Severity.WARNING,
+        )
 
     def _goes_on(self, job: Job, days: tuple[Days, Days], end: DataEnd) -> bool:
         """Whether a schedule of which only a `span` is looked at fires in the year after the data, too."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from promo.plan.days import Days, schedule_days
 from promo.plan.localtime import WIDEST_SHIFT, local_time, resolve, shift_note, steady_offset
-from promo.plan.recurrence import cron_times, end_of, rrule_times, start_of
+from promo.plan.recurrence import cron_fires, cron_times, end_of, rrule_fires, rrule_times, start_of
 from promo.source.zone import ClockChange
 
 if TYPE_CHECKING:
@@ -131,6 +131,17 @@ def _nominal_times(
     if schedule.rrule is not None:
         return rrule_times(schedule.rrule, first_time(schedule, period), lower, upper, zone)
     return ()
+
+
+def fires(schedule: Schedule, zone: ZoneInfo, period: Period) -> bool:
+    """Whether `cron` or `rrule` names any time from its first day to its last, `skip` and `add` apart."""
+    limits = bounds(schedule, zone, period)
+    lower, upper = local_time(limits.first, zone), local_time(limits.last, zone)
+    if schedule.cron is not None:
+        return cron_fires(schedule.cron, lower, upper)
+    if schedule.rrule is not None:
+        return rrule_fires(schedule.rrule, first_time(schedule, period), lower, upper, zone)
+    return True
 
 
 def first_time(schedule: Schedule, period: Period) -> datetime:

@@ -63,10 +63,30 @@ def rrule_times(rule: str, first: datetime, lower: datetime, upper: datetime, zo
     UserMistake where there are too many.
     """
     read = read_rule(rule, first)
-    end = upper if read.until is None else min(upper, _until(read.until, zone))
+    end = _ended(read, upper, zone)
     if read.count is not None:
         end = min(end, _counted_end(read, end))
     return _not_too_many(read.moments(lower, end), upper)
+
+
+def cron_fires(expression: str, lower: datetime, upper: datetime) -> bool:
+    """Whether a cron expression names any local time in [lower, upper]; no more is looked for than the first."""
+    from cronsim import CronSim, CronSimError
+
+    try:
+        return next(CronSim(expression, lower - SECOND)) <= upper
+    except (StopIteration, CronSimError):  # cronsim gives up after fifty years
+        return False
+
+
+def rrule_fires(rule: str, first: datetime, lower: datetime, upper: datetime, zone: ZoneInfo) -> bool:
+    """Whether a rule names any local time in [lower, upper]; no more is looked for than the first."""
+    read = read_rule(rule, first)
+    return next(read.moments(lower, _ended(read, upper, zone)), None) is not None
+
+
+def _ended(rule: Rule, upper: datetime, zone: ZoneInfo) -> datetime:
+    return upper if rule.until is None else min(upper, _until(rule.until, zone))
 
 
 @lru_cache(maxsize=KEPT)

@@ -34,4 +34,6 @@ MESSAGES: dict[str, str] = {
     "known until {day} ({package} {version})": "数据到 {day} （{package} {version}）",
     "the State Council names next year's each autumn: pip install --upgrade {package}": "国务院每年秋季公布次年安排：pip install --upgrade {package}",
     "public holidays": "公众假期",
+    "it names no time from {first} to {last}": "{first} 至 {last} 之间没有任何触发时间",
+    "its parts never meet, or only outside of these days: promo calendar shows what goes out": "各部分条件从不同时成立，或只在这段日期之外成立；promo calendar 可查看将发布的内容",
 }

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from promo import language
 from promo.brand.wording.delivery import WordsProblem
 from promo.plan.compile import preview_deliveries
 from promo.plan.digest import canonical
@@ -549,3 +550,42 @@ def test_checking_looks_at_every_date_however_far_off(place):
     channels = open_channels(workspace, place.registry)
     problems = preview_deliveries(place.load(), workspace, channels, span=timedelta(days=35)).problems
     assert [p.code for p in problems] == ["no-title"] * 3
+
+
+SILENT = [
+    'rrule: "FREQ=YEARLY;BYMONTH=2;BYWEEKNO=40;BYDAY=MO;BYHOUR=9"',
+    'rrule: "FREQ=MONTHLY;BYDAY=5MO;BYMONTHDAY=1;BYHOUR=9"',
+    'rrule: "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=9;BYHOUR=9"',
+    'rrule: "FREQ=DAILY;BYHOUR=9;UNTIL=20260101"',
+    'cron: "0 9 29 2 *"',  # 2027 has none
+]
+SPARSE = [
+    'rrule: "FREQ=YEARLY;BYMONTH=11;BYMONTHDAY=11;BYHOUR=9"',
+    'rrule: "FREQ=MONTHLY;BYDAY=5FR;BYHOUR=9", from: 2027-11-01',
+    'cron: "0 9 24 12 *"',
+    'cron: "0 9 29 2 *", also: 2027-03-05',
+]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_schedule_that_names_no_time_is_warned_of_at_its_place(place, lang):
+    def activity(number, schedule):
+        return (
+            f"- {{id: a{number}, kind: online, channels: [letter, plain], schedule: {{{schedule}}},"
+            " content: {title: a, text: b}}"
+        )
+
+    file = place.campaign("\n".join(activity(n, schedule) for n, schedule in enumerate(SILENT + SPARSE)))
+    language.use(lang)
+    try:
+        found = preview_deliveries(
+            place.load(), place.workspace, open_channels(place.workspace, place.registry), span=timedelta(days=35)
+        ).problems
+    finally:
+        language.use("en")
+    assert [(p.code, p.severity) for p in found] == [("never-fires", "warning")] * len(SILENT)
+    lines = file.read_text().splitlines()
+    for problem, schedule in zip(found, SILENT, strict=True):
+        assert schedule in lines[problem.at.line - 1]
+    said = {"en": "it names no time from 2027-", "zh": "之间没有任何触发时间"}[lang]
+    assert all(said in p.message and p.hint for p in found)
