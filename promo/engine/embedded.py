@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from promo.clock import monotonic
 from promo.delivery.sender import AHEAD
 from promo.delivery.tally import fold
+from promo.engine.scheduler import Scheduler
 from promo.engine.signals import graceful
 from promo.store.database import tidy, trouble
 from promo.store.wake import watch
@@ -83,7 +83,7 @@ class Daemon:
         self._sweeping = threading.Lock()
         self._moments: dict[str, datetime] = {}  # by channel: when it has work next
         self._woken: dict[str, _Woken] = {}  # by channel
-        self._scheduler = BackgroundScheduler(
+        self._scheduler = Scheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(8)},
             # Two: a job that is set anew while it ends must not be passed over.
@@ -173,7 +173,7 @@ class Daemon:
     def _set(self, name: str, work: Callable[[], None], moment: datetime | None) -> None:
         if moment is not None:
             self._scheduler.add_job(work, "date", run_date=moment, id=name, name=name, replace_existing=True)
-        elif self._scheduler.get_job(name) is not None:
+        else:
             self._scheduler.remove_job(name)
 
     def _set_regular_jobs(self) -> None:
