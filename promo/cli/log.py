@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from contextlib import suppress
 from typing import Any, TextIO, cast
 
 import structlog
 
+from promo.cli.discreet import discreet
+
+_HTTP = frozenset({"urllib3", "requests"})
+_PLACE = re.compile(r"[^\n]*?:\d+: ")  # of a warning in somebody's source
+
 
 def start_log(form: str | None, *, verbose: bool, quiet: bool = True, silent: bool = False) -> None:
-    """Configure structlog, and let libraries speak through it.
+    """Configure structlog, and let libraries and Python's own warnings speak through it.
 
     `form`: `text`, `json` or None: text on a terminal, JSON elsewhere.
     """
@@ -35,6 +41,7 @@ def start_log(form: str | None, *, verbose: bool, quiet: bool = True, silent: bo
     root = logging.getLogger()
     if not any(isinstance(handler, _Libraries) for handler in root.handlers):
         root.addHandler(_Libraries(logging.WARNING))
+    logging.captureWarnings(capture=True)
 
 
 class _Bearing:
@@ -53,9 +60,23 @@ class _Bearing:
 
 
 class _Libraries(logging.Handler):
-    """What libraries complain about, a line each. Their tracebacks stay out: one may hold a request or an address."""
+    """What libraries complain about, a line each, without anything that could be a secret.
+
+    Their tracebacks stay out: one may hold a request or an address. Of an address only the host is told, and of
+    libraries that speak of little but addresses and headers no word at all.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the first line of it."""
-        said = record.getMessage().strip().partition("\n")[0][:300]
-        structlog.get_logger(record.name).log(record.levelno, "library", library=record.name, said=said)
+        said = {} if record.name.partition(".")[0] in _HTTP else {"said": discreet(_first_line(record))}
+        structlog.get_logger(record.name).log(record.levelno, "library", library=record.name, **said)
+
+
+def _first_line(record: logging.LogRecord) -> str:
+    try:
+        said = record.getMessage()
+    except Exception:  # noqa: BLE001 - the arguments do not fit, or cannot be written: the library's own mistake
+        return ""
+    if record.name == "py.warnings":
+        said = _PLACE.sub("", said, count=1)
+    return said.strip().partition("\n")[0]

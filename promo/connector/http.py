@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email.utils
 import ipaddress
-import logging
 import ssl
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
@@ -50,19 +49,11 @@ class _Session(requests.Session):
 
 
 def new_session() -> requests.Session:
-    """Return a session that never retries on its own and ignores netrc and proxies: retries belong to the ledger.
-
-    urllib3's own log is cut off in this process: it writes whole addresses, and an address can hold a token.
-    """
-    logging.getLogger("urllib3.connectionpool").addFilter(_nothing)
+    """Return a session that never retries on its own and ignores netrc and proxies: retries belong to the ledger."""
     session = _Session()
     session.trust_env = False
     session.headers["User-Agent"] = "promo/0.1"
     return session
-
-
-def _nothing(_record: logging.LogRecord) -> bool:
-    return False
 
 
 def check_address(url: str, *, what: str, allow_http: bool = False) -> SplitResult:
