@@ -11,6 +11,7 @@ from promo.cli.output import print_json
 from promo.delivery.query import find
 from promo.delivery.state import State, word
 from promo.language import _, plural
+from promo.language.again import again
 
 TYPE_CHECKING = False  # `typing` costs every start some milliseconds
 if TYPE_CHECKING:
@@ -95,5 +96,5 @@ def publish_command(session: Session, delivery: str, now: bool) -> None:
     row = find(app.ledger, row.id)
     click.echo(f"{row.id}: {word(state)} {row.remote_url or ''}".rstrip())
     if state not in (State.PUBLISHED, State.DONE, State.HANDED_OVER, State.PENDING):
-        click.echo(f"  {row.reason}", err=True)
+        click.echo(f"  {again(row.reason)}", err=True)
         raise click.exceptions.Exit(1)

@@ -15,6 +15,7 @@ from promo.cli.output import local, print_json, print_table
 from promo.delivery import query
 from promo.delivery.state import State, word
 from promo.language import _, plural
+from promo.language.again import again
 
 
 @click.command(help=_("Show counts by state, what is next, paused channels, and everything that needs a person."))
@@ -48,7 +49,9 @@ def _needs_a_person(now: query.Status, zone: str, *, handed_out: bool) -> Iterat
     for channel in now.channels:
         if channel.paused:
             yield _(
-                "Paused: {channel}: {reason}  → promo resume {channel}", channel=channel.channel, reason=channel.reason
+                "Paused: {channel}: {reason}  → promo resume {channel}",
+                channel=channel.channel,
+                reason=again(channel.reason),
             )
         elif channel.blocked_until is not None and channel.blocked_until > now.now:
             yield _(

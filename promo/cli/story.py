@@ -16,6 +16,7 @@ from promo.delivery import query
 from promo.delivery.state import word
 from promo.exposure.query import samples_of
 from promo.language import _
+from promo.language.again import again
 
 if TYPE_CHECKING:
     from promo.app.workspace import App
@@ -47,7 +48,7 @@ def show_command(session: Session, delivery: str, as_json: bool) -> None:
         f"{row['id']}  {row['campaign']}/{row['activity']} → {row['channel']}  {row['occurrence']}"
         + (f" ({row['part']})" if row["part"] != "main" else "")
     )
-    click.echo(f"{_('state')}: {word(row['state'])}" + (f" · {row['reason']}" if row["reason"] else ""))
+    click.echo(f"{_('state')}: {word(row['state'])}" + (f" · {again(row['reason'])}" if row["reason"] else ""))
     click.echo(
         f"{_('due')}: {local(row['due_at'], zone)} {zone}"
         + (f" … {local(row['window_until'], zone)}" if row["window_until"] else "")
@@ -146,6 +147,8 @@ def _heading(name: str) -> str:
 def _named(table: str, column: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
+    if (table, column) == ("attempts", "error"):
+        return again(value)
     return in_words("event" if (table, column) == ("events", "what") else column, value)
 
 
@@ -169,4 +172,4 @@ def _inner(value: Any) -> str:
         return ", ".join(f"{key}={_inner(item)}" for key, item in value.items())
     if isinstance(value, list):
         return ", ".join(map(_inner, value))
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else again(str(value))

@@ -30,6 +30,7 @@ from promo.delivery.turns import Turns
 from promo.delivery.wait import Waits
 from promo.errors import NotFound, Refused
 from promo.language import _
+from promo.language.again import again
 from promo.store.database import reading, transaction
 from promo.store.tables import deliveries
 
@@ -377,7 +378,7 @@ class Publisher:
             shut = gate(connection, channel.name, channel.rate, self.clock.now())
         if shut.paused:
             return Refused(
-                _("the channel {name} is paused: {reason}", name=channel.name, reason=shut.reason),
+                _("the channel {name} is paused: {reason}", name=channel.name, reason=again(shut.reason)),
                 hint=_("open it with: promo resume {name}", name=channel.name),
             )
         if shut.opens_at is not None:

@@ -208,3 +208,16 @@ def test_status_names_a_channel_that_asked_for_patience(person, workspace, lang,
     assert words in person("status", lang=lang).out
     person.clock.advance(timedelta(hours=1))
     assert words not in person("status", lang=lang).out
+
+
+@pytest.mark.parametrize(("written", "read"), [("en", "zh"), ("zh", "en")])
+def test_a_reason_is_told_in_the_readers_language_whoever_wrote_it(person, workspace, written, read):
+    person("apply", "--yes")
+    person.clock.advance(timedelta(days=3))
+    person("tick", lang=written)
+    missed = json.loads(person("list", "--json", "--state", "missed").out)[0]["id"]
+    said = {"en": "its window passed before it could go out", "zh": "未能在时限内发布"}
+    assert json.loads(person("show", missed, "--json").out)["delivery"]["reason"] == said[written]
+    shown = person("show", missed, lang=read).out
+    assert f" · {said[read]}" in shown
+    assert said[written] not in shown
