@@ -15,11 +15,15 @@ from station.channels import KINDS
 from promo.delivery.step import Step
 
 ON_THE_WIRE = "on-the-wire"  # the channel has made the post; its answer has come and nobody has read it
-POINTS = (*Step, ON_THE_WIRE)
-LOOKS = (Step.LOOKING_UP, Step.LOOKED_UP)
-ZOMBIE_POINTS = (Step.CLAIMED, Step.SENDING, Step.ANSWERED, Step.LOOKED_UP)
+SENDING_AGAIN = "sending-again"  # the same key, because nobody knows what became of the first time
+POINTS = (*Step, ON_THE_WIRE, SENDING_AGAIN)
+# Where a doubt is settled, and on which channel: it happens after another fault only, to whichever process comes first.
+SETTLING = {Step.LOOKING_UP: "lookup", Step.LOOKED_UP: "lookup", SENDING_AGAIN: "key"}
+ZOMBIE_POINTS = (Step.CLAIMED, Step.SENDING, Step.ANSWERED, Step.LOOKED_UP, SENDING_AGAIN)
 KILL, STOP, NAP = "kill", "stop", "nap"  # SIGKILL; SIGSTOP for longer than the lease; one thread sleeps that long
 SINKS_IN = 0.05  # seconds: a thread runs on for a moment after it has stopped its own process
+STRUCK = "struck"
+RECEIVED = "receiver.log"  # what the channel has
 ENOUGH = 1.0  # seconds for the calls under way
 
 
@@ -38,11 +42,11 @@ class Fault:
 
 
 def every_fault(nth=1, *, brief=False):
-    """Return each fault there is, once; only `lookup` looks anything up.
+    """Return each fault there is, once; where a doubt is settled depends on the channel.
 
     `brief`: zombies take time, so each of their points gets one kind of zombie only, in turn over the channels.
     """
-    places = [(point, name) for point in POINTS for name in KINDS if name == "lookup" or point not in LOOKS]
+    places = [(point, name) for point in POINTS for name in KINDS if SETTLING.get(point, name) == name]
     kills = [Fault(KILL, point, channel, nth) for point, channel in places]
     zombies = [
         Fault(how, point, channel, nth)
@@ -68,6 +72,11 @@ def deal(seed, faults):
     return lives
 
 
+def token(root, fault):
+    """Return the file that says who is struck by a shared fault: a process, or `STRUCK` once that is done."""
+    return root / f"{fault.name} {fault.nth}"
+
+
 class Fate:
     """Strikes one process: hears of its steps and carries out its own faults, one after the other.
 
@@ -78,6 +87,7 @@ class Fate:
     def __init__(self, faults, shared, mine, log, leases, longer):
         self._faults = list(faults)
         self._shared = list(shared)
+        self._taken = []  # of those that are shared
         self._mine = mine  # channel → the ids of its deliveries
         self._log = log
         self._leases = leases  # of the channels, in seconds
@@ -89,7 +99,7 @@ class Fate:
 
     def __call__(self, step, who):
         """Hear that the delivery (or channel) `who` has come to `step`."""
-        fault = self._next(step, who)
+        fault = self._next(self._point(step, who), who)
         if fault is not None:
             self._strike(fault)
         with self._lock:
@@ -99,6 +109,12 @@ class Fate:
             elif step in {ON_THE_WIRE, Step.RECORDING}:
                 self._calling.discard(who)
                 self._lock.notify_all()
+
+    def _point(self, step, who):
+        """Return where it really is: what the receiver has already is being sent again."""
+        again = step == Step.SENDING and any(fault.point == SENDING_AGAIN for fault in self._shared)
+        log = self._log.with_name(RECEIVED)
+        return SENDING_AGAIN if again and log.exists() and f'"{who}' in log.read_text(encoding="utf-8") else step
 
     def _next(self, step, who):
         with self._lock:
@@ -110,6 +126,7 @@ class Fate:
             for fault in self._shared:
                 if self._meets(fault, step, who) and self._first(fault):
                     self._shared.remove(fault)
+                    self._taken.append(fault)
                     return fault
         return None
 
@@ -118,13 +135,11 @@ class Fate:
 
     def _first(self, fault):
         try:
-            self._claim(fault).touch(exist_ok=False)
+            with token(self._log.parent, fault).open("x", encoding="utf-8") as file:
+                file.write(str(os.getpid()))
         except FileExistsError:
             return False
         return True
-
-    def _claim(self, fault):
-        return self._log.parent / f"{fault.name} {fault.nth}"
 
     def _strike(self, fault):
         if fault.how == STOP:
@@ -138,6 +153,8 @@ class Fate:
     def _note(self, fault):
         with self._log.open("a", encoding="utf-8") as log:
             log.write(f"{os.getpid()} {fault.name}\n")
+        if fault in self._taken:
+            token(self._log.parent, fault).write_text(STRUCK, encoding="utf-8")
 
     def _stand_still(self, fault):
         """Stop the whole process, but none of its threads within a call that has not reached the channel.
@@ -151,7 +168,7 @@ class Fate:
                 self._note(fault)
                 os.kill(os.getpid(), signal.SIGSTOP)
                 time.sleep(SINKS_IN)
-            elif fault.point in LOOKS:
-                self._claim(fault).unlink()
+            elif fault.point in SETTLING:
+                token(self._log.parent, fault).unlink()
             self._still = False
             self._lock.notify_all()

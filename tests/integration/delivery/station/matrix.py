@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from station.channels import KINDS, leases
-from station.fault import KILL, LOOKS, NAP, ON_THE_WIRE, STOP, Fate, Fault, deal, every_fault
+from station.fault import KILL, NAP, ON_THE_WIRE, RECEIVED, SETTLING, STOP, Fate, Fault, deal, every_fault, token
 from station.ledger import judge, key_of, prepare, trail
 from station.worker import MUTANT_POINTS, MUTANTS, NOTHING_LEFT, work
 
@@ -114,11 +114,20 @@ class Crew:
         prepare(self._options.ledger, MORE, first=self._planned, over=MORE_OVER)
         self._planned += MORE
         self._idle = 0
-        if not self._deck:  # a look-up must be struck, so there must be a doubt
-            self._deck.append((Fault(KILL, ON_THE_WIRE, "lookup"),))
+        if not self._deck:  # its settling must be struck, so there must be a doubt
+            self._deck.extend(
+                (Fault(KILL, ON_THE_WIRE, name),) for name in sorted({SETTLING[f.point] for f in self._unmet()})
+            )
 
     def _unmet(self):
-        return [fault for fault in self._shared if not (self._options.root / f"{fault.name} {fault.nth}").exists()]
+        return [fault for fault in self._shared if not token(self._options.root, fault).exists()]
+
+    def _give_back(self, pid):
+        """Let others have the shared faults that a process took and did not live to be struck by."""
+        for fault in self._shared:
+            file = token(self._options.root, fault)
+            if file.exists() and file.read_text(encoding="utf-8") == str(pid):
+                file.unlink()
 
     def _fork(self):
         faults = self._deck.popleft() if self._deck else ()
@@ -163,6 +172,7 @@ class Crew:
             life.wake_at = time.monotonic() + self._leases[channel] * self._longer()
             return
         del self._lives[pid]
+        self._give_back(pid)
         met = self._met(pid)
         left = tuple(fault for fault in life.faults if fault.name not in met)
         if left:  # something else was faster
@@ -205,13 +215,13 @@ def run_matrix(options):
     if options.way in MUTANTS:
         faults = [fault for fault in faults if fault.how == KILL and fault.point in MUTANT_POINTS]
     with receiving(options.root, options.delay) as options.receiver:
-        looks = [fault for fault in faults if fault.point in LOOKS]
-        crew = Crew(options, run, deal(options.seed, [fault for fault in faults if fault not in looks]), looks)
+        settling = [fault for fault in faults if fault.point in SETTLING]
+        crew = Crew(options, run, deal(options.seed, [fault for fault in faults if fault not in settling]), settling)
         try:
             crew.go()
         finally:
             crew.end()
-    run.verdict = judge(options.ledger, options.root / "receiver.log")
+    run.verdict = judge(options.ledger, options.root / RECEIVED)
     if run.verdict.doubled:
         (options.root / "trail.json").write_text(trail(options.ledger, run.verdict.doubled), encoding="utf-8")
     run.seconds = time.monotonic() - began
