@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, delete, exists, func, select
+from sqlalchemy.exc import DBAPIError
 
 from promo.delivery.due import earliest_sends
 from promo.delivery.query import A_TICK
@@ -65,8 +67,11 @@ def attendance(
 
 
 def sign_in(engine: Engine, worker: str, now: datetime) -> None:
-    """Write that a tick is here, whether or not it finds anything to do; forget those of long ago."""
-    with transaction(engine) as connection:
+    """Write that a tick is here, whether or not it finds anything to do; forget those of long ago.
+
+    A ledger that cannot be written is no reason to do nothing: what follows tells of it.
+    """
+    with suppress(DBAPIError), transaction(engine) as connection:
         connection.execute(delete(workers).where(workers.c.role == TICK, workers.c.seen_at < now - KEPT))
         Pulse(worker, TICK).beat(connection, now)
 

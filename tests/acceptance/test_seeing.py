@@ -99,6 +99,21 @@ def test_where_nobody_publishes_it_is_said_with_what_to_start(person, workspace)
     assert "值守\uff1a最近一次工作\uff1a2026-11-23 12:00" in person("doctor", lang="zh").out.replace(": ", "\uff1a")
 
 
+def test_what_was_handed_out_and_not_taken_up_asks_for_a_worker(person, workspace, monkeypatch):
+    person("apply", "--yes")
+    ledger = open_database(f"sqlite:///{workspace}/.promo/promo.db")
+    with transaction(ledger) as connection:
+        connection.exec_driver_sql("UPDATE deliveries SET state = 'publishing' WHERE state = 'scheduled'")
+    ledger.dispose()
+    monkeypatch.setenv("PROMO_DATABASE", f"sqlite:///{workspace}/.promo/promo.db")  # only run and worker mind
+    (workspace / "promo.local.yaml").write_text("database: {env: PROMO_DATABASE}\nengine: procrastinate\n")
+    person.clock.advance(timedelta(minutes=3))
+    assert "what was handed out waits, and no worker was ever seen  → promo worker\n" in person("status").out
+    said = person("status", lang="zh").out
+    assert "已派发的投放无人处理\uff0c从未见过工作进程  → promo worker\n" in said
+    assert json.loads(person("status", "--json").out)["missing"] == "worker"
+
+
 def test_of_too_many_some_are_listed_and_the_others_counted(person, workspace):
     campaign = workspace / "campaigns" / "first.yaml"
     text = campaign.read_text(encoding="utf-8").replace('cron: "30 9 * * MON-FRI"', 'cron: "*/10 9-18 * * MON"')

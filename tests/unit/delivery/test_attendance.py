@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from promo.connector import TryAgain
 from promo.delivery.attendance import Missing, attendance, sign_in
+from promo.delivery.state import State
 from promo.delivery.steps import pause_channel
-from promo.store.database import reading
+from promo.store.database import reading, transaction
 from promo.store.tables import workers
 
 
@@ -100,3 +101,11 @@ def test_a_worker_that_has_its_hands_full_is_not_missed(desk):
     worker.carry_out(jobs[0])
     worker.close_queue()
     assert look(desk, handed_out=True).missing is None
+
+
+def test_a_tick_that_cannot_sign_goes_on(make_desk):
+    desk = make_desk()
+    with transaction(desk.engine) as connection:
+        connection.exec_driver_sql("DROP TABLE workers")
+    sign_in(desk.engine, "box:1", desk.clock.now())
+    assert desk.state(desk.add("one")) == State.SCHEDULED  # nothing is left open that would be in the way
