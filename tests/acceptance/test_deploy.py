@@ -125,9 +125,9 @@ def free_port():
         return str(bound.getsockname()[1])
 
 
-def healthy(port, env):
-    words = [BIN / "promo", "health", f"127.0.0.1:{port}"]
-    return subprocess.run(words, env=env, capture_output=True, check=False).returncode == 0
+def healthy(words, env):
+    """Whether a health check's command says so."""
+    return subprocess.run([BIN / words[0], *words[1:]], env=env, capture_output=True, check=False).returncode == 0
 
 
 # -- the image ---------------------------------------------------------------------------------------------------
@@ -180,15 +180,16 @@ def test_the_commands_of_the_image_run(image, workspace, start):
     env = {"PATH": f"{BIN}:/usr/bin:/bin", "PYTHONUNBUFFERED": "1"}
     process = start([BIN / words[0], *words[1:]], cwd=workspace, env=env)
     asks = [word.replace(":9464", f":{port}") for word in argument(image, "HEALTHCHECK")]
-
-    def asked():
-        return subprocess.run([BIN / asks[0], *asks[1:]], env=env, capture_output=True, check=False).returncode
-
-    until(lambda: asked() == 0, [process])
+    until(lambda: healthy(asks, env), [process])
     fall_due(f"sqlite:///{workspace}/.promo/promo.db")
     until(lambda: len(posts(workspace)) == POSTS, [process])
+    ledger = workspace / ".promo" / "promo.db"
+    away = ledger.rename(ledger.with_name("away.db"))
+    assert not healthy(["promo", "health", f"127.0.0.1:{port}"], env)
+    assert healthy(asks, env), "a restart brings no database back"
+    away.rename(ledger)
     end_gracefully(process)
-    assert asked() == 1
+    assert not healthy(asks, env)
 
 
 # -- compose -----------------------------------------------------------------------------------------------------
@@ -256,7 +257,10 @@ def test_the_services_of_compose_publish_together(compose, workspace, database, 
     processes["unit"] = start([BIN / "promo", *words[1:]], cwd=workspace, env=env)
     assert sorted(processes) == ["run0", "serve0", "unit", "worker0", "worker1"]
     until(lambda: all(answers(f"http://127.0.0.1:{port}/ready") for port in ports.values()), processes.values(), 90)
-    assert healthy(ports["serve0"], env)
+    asks = [word.replace("8470", ports["serve0"]) for word in compose["services"]["serve"]["healthcheck"]["test"]]
+    assert asks.pop(0) == "CMD"
+    assert "--alive" in asks, "a restart brings no database back"
+    assert healthy(asks, env)
     fall_due(address)
     until(lambda: len(posts(workspace)) == POSTS, processes.values(), 90)
     for process in processes.values():
