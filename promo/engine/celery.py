@@ -8,11 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from amqp.exceptions import AMQPError
 from celery import Celery
-from kombu.exceptions import KombuError
 
 from promo.engine.bundle import QUEUE, TASK, bundles, carefully, unpacked
+from promo.engine.line import SECONDS, TROUBLE, Blocked, Line
 from promo.engine.queue import TURN, Queue, unheard
 from promo.errors import PromoError
 from promo.language import _
@@ -20,6 +19,7 @@ from promo.language import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from kombu.connection import Connection as Broker
     from sqlalchemy import Connection
 
     from promo.delivery.job import Job
@@ -27,15 +27,14 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-TROUBLE = (OSError, KombuError, AMQPError)
-CONNECT_SECONDS = 5
+NOWHERE = "promo.nowhere"  # a queue that nobody declares: the broker confirms what goes there, and throws it away
 KEPT = 10_000  # bundles that wait for a broker; more are left to their leases
 # Celery 5.7, "Configuration and defaults" (read 2026-11-22). Nothing is sent before its time: promo's ledger holds
 # the schedule, so neither `eta` nor a result backend is wanted.
 SETTINGS: dict[str, Any] = {
     "accept_content": ["json"],
     "broker_connection_retry_on_startup": True,
-    "broker_connection_timeout": CONNECT_SECONDS,
+    "broker_connection_timeout": SECONDS,
     "broker_connection_max_retries": None,  # a worker waits for its broker for ever
     "broker_transport_options": {"confirm_publish": True},
     "result_backend": None,
@@ -63,6 +62,11 @@ class CeleryQueue(Queue):
         self._app.task(self._task(), name=TASK, shared=False)
         self._unsent: deque[Bundle] = deque(maxlen=KEPT)
         self._sending = threading.Lock()
+        self._line = Line(self._app.connection_for_write, opened=self._declare)
+        self._probe = Line(self._app.connection_for_write, opened=self._declare)  # asks while the other is busy
+
+    def _declare(self, connection: Broker) -> None:
+        self._app.amqp.queues[QUEUE].bind(connection.default_channel).declare()
 
     def _task(self) -> Callable[[list[Any]], None]:
         def carry_out(bundle: list[Any]) -> None:  # registered once, whoever carries
@@ -73,9 +77,7 @@ class CeleryQueue(Queue):
     def prepare(self) -> None:
         """Declare the durable queue. Raises PromoError where the broker does not answer."""
         try:
-            with self._app.connection_for_write() as connection:
-                connection.ensure_connection(max_retries=1, timeout=CONNECT_SECONDS)
-                self._app.amqp.queues[QUEUE].bind(connection.default_channel).declare()
+            self._line.open()
         except TROUBLE as error:
             raise PromoError(
                 _("the broker does not answer: {reason}", reason=_reason(error)),
@@ -83,10 +85,11 @@ class CeleryQueue(Queue):
             ) from None
 
     def check(self) -> None:
-        """Connect. Raises PromoError where the broker does not answer."""
+        """Send a message to nobody. Raises PromoError where the broker does not confirm it: away, or under an alarm."""
         try:
-            with self._app.connection_for_write() as connection:
-                connection.ensure_connection(max_retries=1, timeout=CONNECT_SECONDS)
+            self._probe.send(lambda producer: producer.publish("", routing_key=NOWHERE))
+        except Blocked:
+            raise PromoError(_("the broker takes no messages: its memory or its disk is short")) from None
         except TROUBLE as error:
             raise PromoError(_("the broker does not answer: {reason}", reason=_reason(error))) from None
 
@@ -110,10 +113,9 @@ class CeleryQueue(Queue):
             return
         with self._sending:
             try:
-                with self._app.producer_or_acquire() as producer:
-                    while waiting:
-                        self._app.send_task(TASK, args=[waiting[0]], producer=producer)
-                        waiting.popleft()
+                while waiting:
+                    self._line.send(lambda producer: self._app.send_task(TASK, args=[waiting[0]], producer=producer))
+                    waiting.popleft()
             except TROUBLE as error:
                 log.warning("broker not reachable", kind=type(error).__name__, unsent=len(waiting))
                 self._unsent.extend(waiting)
@@ -171,6 +173,8 @@ class CeleryQueue(Queue):
 
     def close(self) -> None:
         """Close the connections to the broker."""
+        self._line.close()
+        self._probe.close()
         self._app.close()
 
 

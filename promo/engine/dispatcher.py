@@ -90,7 +90,7 @@ class Dispatcher:
             for name in woken:
                 self._hand_out(name)
             if monotonic() >= self._recover_at:
-                self._queue.recover()
+                self._safely(self._queue.recover)
                 self._recover_at = monotonic() + RECOVER
 
     def _rest(self) -> float:
@@ -115,6 +115,13 @@ class Dispatcher:
             if count >= BATCH:
                 self.wake(channel)
             else:
-                self._dry(channel)
+                self._safely(self._dry, channel)
         # Even after an error: the commit may have arrived and its answer not. A job of an undone claim does nothing.
-        self._queue.committed(jobs)
+        self._safely(self._queue.committed, jobs)
+
+    def _safely(self, call: Callable[..., object], *arguments: object) -> None:
+        """Call somebody else's code: no error of it ends this thread, without which nothing goes out any more."""
+        try:
+            call(*arguments)
+        except Exception as error:  # noqa: BLE001 - as said; leases free what was not sent
+            log.error("queue failed", kind=type(error).__name__)  # noqa: TRY400 - a traceback may hold the broker's address

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # Debian's; the one on the PATH insists on a user `rabbitmq`
+CONTROL = SERVER.with_name("rabbitmqctl")
 SECONDS = 60
 
 
@@ -82,6 +83,21 @@ class Rabbit:
 
         with Connection(self.url) as connection, connection.channel() as channel, suppress(connection.channel_errors):
             channel.queue_purge(queue)
+
+    def control(self, *words):
+        """Have the running broker do something."""
+        subprocess.run(
+            [str(CONTROL), "--quiet", *words], env=self._environment, cwd=self.folder, check=True, timeout=SECONDS
+        )
+
+    @contextmanager
+    def alarmed(self):
+        """Let it run short of memory for as long as the block: it takes no more messages."""
+        self.control("set_vm_memory_high_watermark", "absolute", "1MB")
+        try:
+            yield
+        finally:
+            self.control("set_vm_memory_high_watermark", "0.6")
 
     def stop(self):
         """Stop the broker as `systemctl stop` does."""

@@ -39,6 +39,7 @@ MESSAGES = {
     # promo/engine/queue.py, celery.py
     "engine {name} needs the Python package {package}": "引擎 {name} 需要 Python 包 {package}",
     "install it with: pip install 'promo[{name}]'": "安装命令：pip install 'promo[{name}]'",
+    "the broker takes no messages: its memory or its disk is short": "消息代理暂不接收消息：内存或磁盘不足",
     "the broker does not answer: {reason}": "消息代理没有应答：{reason}",
     "check `broker:` in promo.yaml and that RabbitMQ runs": "请检查 promo.yaml 中的 `broker:`，并确认 RabbitMQ 正在运行",
 }

@@ -132,9 +132,10 @@ class Hall:
         thread.join(20)
         assert not thread.is_alive()
 
-    def publisher(self):
+    def publisher(self, kind=Publisher, **options):
         engine, workspace, channels = hall.open_hall(self.ledger, self.root, self.settings)
-        return Publisher(engine, channels, clock=SystemClock(), render=None, workspace=workspace, role="worker")
+        ways = {"clock": SystemClock(), "render": None, "workspace": workspace, "role": "worker"}
+        return kind(engine, channels, **(ways | options))
 
     # -- in others -------------------------------------------------------------------------------------------
 
@@ -148,6 +149,10 @@ class Hall:
     def end(self, pid, how=signal.SIGTERM):
         """End a process; return its exit code."""
         os.kill(pid, how)
+        return self.over(pid)
+
+    def over(self, pid):
+        """Wait until a process has ended by itself; return its exit code."""
         del self._running[pid]
         return self._order({"wait": pid})["code"]
 

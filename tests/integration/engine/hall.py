@@ -9,6 +9,7 @@ import http.server
 import importlib
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -23,6 +24,7 @@ from sqlalchemy import insert, select
 from promo.clock import SystemClock
 from promo.connector import Capabilities, Connector, Handle, Idempotency, Receipt, Settings
 from promo.delivery.publisher import Publisher
+from promo.delivery.step import Step
 from promo.engine.embedded import Daemon
 from promo.engine.queue import open_queue
 from promo.engine.ticker import Ticker
@@ -160,9 +162,9 @@ def fill(engine, *, channel, count, campaign="spring", apart=timedelta(0)):
     return [row["key"] for row in rows]
 
 
-def ticker(ledger, root, settings, threads):
+def ticker(ledger, root, settings, threads, **more):
     engine, workspace, channels = open_hall(ledger, root, settings)
-    ways = {"clock": SystemClock(), "render": None, "workspace": workspace, "role": "run"}
+    ways = {"clock": SystemClock(), "render": None, "workspace": workspace, "role": "run", **more}
     if workspace.settings.engine == "embedded":
         publisher = Publisher(engine, channels, **ways)
     else:
@@ -181,7 +183,18 @@ def worker(ledger, root, settings, threads):
     Worker(publisher, open_queue(workspace, engine), concurrency=threads).run()
 
 
-ROLES = {"ticker": ticker, "worker": worker}
+def doomed(ledger, root, settings, threads):
+    """A ticker that is killed when its claim is committed, before anything is sent to a broker."""
+
+    def on_step(step, _id):
+        if step is Step.CLAIMED:
+            os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(60)  # the signal ends this thread when it likes to, but here
+
+    ticker(ledger, root, settings, threads, on_step=on_step)
+
+
+ROLES = {"ticker": ticker, "worker": worker, "doomed": doomed}
 
 
 def obey(order):

@@ -7,10 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from kombu import Connection
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from promo.store.database import reading
+from promo.store.tables import attempts
 
 
 def most_at_once(calls):
@@ -128,5 +130,54 @@ def test_the_broker_restarts_in_the_middle(place, rabbit):
     place.receiver.wait_for(5)
     rabbit.stop()
     rabbit.start()
+    place.wait_until_published(keys)
+    assert place.receiver.sends == dict.fromkeys(keys, 1)
+
+
+def waiting(broker):
+    """Return how many messages lie in RabbitMQ's queue."""
+    with Connection(broker.url) as connection:
+        return connection.default_channel.queue_declare("promo", passive=True).message_count
+
+
+@pytest.mark.parametrize("engine_name", ["celery"], indirect=True)
+def test_a_ticker_killed_between_its_commit_and_its_message_costs_a_lease(place, rabbit):
+    """The lease is the outbox: nobody has the job, and the delivery goes out when it is free again."""
+    place.channel("post", concurrency=2, timeout="3s")
+    [_worker] = place.start("worker")
+    keys = place.fill(channel="post", count=2)
+    [doomed] = place.start("doomed")
+    assert place.over(doomed) == -signal.SIGKILL
+    assert place.states() == dict.fromkeys(keys, "publishing")
+    assert waiting(rabbit) == 0
+    assert not place.receiver.calls
+
+    place.start("ticker")
+    place.wait_until_published(keys)
+    assert place.receiver.sends == dict.fromkeys(keys, 1)
+    with reading(place.engine) as connection:
+        tries = connection.execute(select(attempts.c.fence, attempts.c.outcome, attempts.c.sent_at)).all()
+    assert sorted((outcome, sent_at is not None) for _fence, outcome, sent_at in tries) == [
+        *[("not_ready", False)] * 2,
+        *[("published", True)] * 2,
+    ]
+
+
+@pytest.mark.parametrize("engine_name", ["celery"], indirect=True)
+def test_a_broker_under_an_alarm_keeps_nobody_from_ending(place, rabbit):
+    place.channel("post", concurrency=2, timeout="3s")
+    pids = place.start("worker", "ticker")
+    first = place.fill(channel="post", count=1, campaign="spring")
+    place.wait_until_published(first)
+    with rabbit.alarmed():
+        keys = first + place.fill(channel="post", count=2, campaign="autumn")
+        with reading(place.engine) as connection:
+            connection.execute(text("NOTIFY promo"))
+        give_up = time.monotonic() + 20
+        while "publishing" not in place.states().values():
+            assert time.monotonic() < give_up, place.states()
+            time.sleep(0.05)
+        assert [place.end(pid) for pid in pids] == [0, 0]
+    place.start("worker", "ticker")
     place.wait_until_published(keys)
     assert place.receiver.sends == dict.fromkeys(keys, 1)

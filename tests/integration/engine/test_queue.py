@@ -1,25 +1,36 @@
 """The queue of each engine: what is put in, what comes out, and what does no harm."""
 
+import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from amqp.exceptions import MessageNacked
 from kombu import Connection, Queue
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from promo.delivery.job import Job
+from promo.engine import queue as queues
 from promo.engine.bundle import MOST
+from promo.engine.ticker import Ticker
+from promo.errors import PromoError
 from promo.store.database import reading, transaction
+
+
+def wait_until(condition, seconds=20):
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, "it never came to pass"
+        time.sleep(0.02)
 
 
 class Heard(list):
     """Jobs that came out of a queue, in their order."""
 
     def wait_for(self, count):
-        give_up = time.monotonic() + 20
-        while len(self) < count:
-            assert time.monotonic() < give_up, self
-            time.sleep(0.02)
+        wait_until(lambda: len(self) >= count)
 
 
 def put(place, queue, *jobs):
@@ -151,6 +162,69 @@ def test_what_could_not_be_sent_is_sent_when_the_broker_is_back(place, rabbit):
     assert heard == [Job("late", 1)]
 
 
+def in_time(call, *arguments, seconds=30):
+    """Call it in a thread, and return what it returns; it must come back."""
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(call(*arguments)), daemon=True)
+    thread.start()
+    thread.join(seconds)
+    assert answers, "it hangs, or it raised"
+    return answers[0]
+
+
+@pytest.mark.parametrize("engine_name", ["celery"], indirect=True)
+def test_a_broker_that_takes_nothing_is_noticed_and_waited_for(place, rabbit):
+    """RabbitMQ under an alarm keeps its connections, and confirms nothing."""
+    jobs, heard = [Job("late", 1), Job("later", 2)], Heard()
+    with place.queue() as queue:
+        queue.check()
+        with rabbit.alarmed():
+            for job in jobs:
+                in_time(queue.committed, [job])
+            assert in_time(queue.recover) == 0
+            for _time in range(2):
+                with pytest.raises(PromoError, match="takes no messages"):
+                    queue.check()
+        queue.check()
+        assert queue.recover() == 2
+        with place.working(queue, heard.append):
+            wait_until(lambda: set(heard) == set(jobs))  # the first perhaps twice: the alarm has kept it, too
+
+
+@pytest.fixture
+def short(rabbit):
+    """Keep RabbitMQ's queue at one message, as a policy can: it refuses (`basic.nack`) the next."""
+    rabbit.control("set_policy", "short", "^promo$", '{"max-length": 1, "overflow": "reject-publish"}')
+    yield
+    rabbit.control("clear_policy", "short")
+
+
+@pytest.mark.parametrize("engine_name", ["celery"], indirect=True)
+def test_what_the_broker_refuses_is_kept_and_sent_again(place, rabbit, short):
+    heard = Heard()
+
+    def refuses():
+        with suppress(MessageNacked):
+            for _message in range(2):
+                producer.publish({}, routing_key="promo")
+            return False
+        return True
+
+    with place.queue() as queue:
+        with Connection(rabbit.url, transport_options={"confirm_publish": True}) as connection:
+            producer = connection.Producer()
+            wait_until(refuses)  # a policy holds a moment later
+        rabbit.empty()
+        put(place, queue, Job("first", 1))
+        put(place, queue, Job("second", 1))
+        assert queue.recover() == 0
+        rabbit.empty()
+        assert queue.recover() == 1
+        with place.working(queue, heard.append):
+            heard.wait_for(1)
+    assert heard == [Job("second", 1)]
+
+
 @pytest.mark.parametrize("engine_name", ["procrastinate"], indirect=True)
 def test_a_dead_worker_s_job_is_brought_back_once(place):
     heard = Heard()
@@ -166,3 +240,45 @@ def test_a_dead_worker_s_job_is_brought_back_once(place):
         with place.working(queue, heard.append):
             time.sleep(0.3)
     assert heard == []
+
+
+class Faulty(queues.Queue):
+    """A queue with a fault of its own."""
+
+    def __init__(self):
+        self.calls = []
+
+    def enqueue(self, connection, jobs):
+        self.calls += jobs
+
+    def committed(self, jobs):
+        self.calls.append("committed")
+        raise RuntimeError("not foreseen")
+
+    def recover(self):
+        self.calls.append("recover")
+        raise RuntimeError("not foreseen")
+
+    def run_worker(self, carry_out, *, concurrency, stop, turned=queues.unheard):
+        stop.wait()
+
+
+@pytest.mark.parametrize("engine_name", ["procrastinate"], indirect=True)
+def test_no_error_of_a_queue_ends_the_handing_out(place):
+    place.channel("post", concurrency=2)
+    faulty = Faulty()
+    ticker = place.publisher(Ticker, queue=faulty, role="run")
+    with capture_logs() as logs:
+        ticker.open_lanes(on_outcome=lambda _delivery, _state: None)
+        wait_until(lambda: "recover" in faulty.calls)
+        for campaign in ("spring", "autumn"):
+            place.fill(channel="post", count=1, campaign=campaign)
+            before = faulty.calls.count("committed")
+            ticker.wake("post")
+            wait_until(lambda: faulty.calls.count("committed") > before)  # noqa: B023 - called within the loop
+        ticker.close_lanes()
+    ticker.engine.dispose()
+    assert len([call for call in faulty.calls if isinstance(call, Job)]) == 2
+    assert {(line["event"], line["kind"]) for line in logs if line["log_level"] == "error"} == {
+        ("queue failed", "RuntimeError")
+    }

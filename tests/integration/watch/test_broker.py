@@ -1,4 +1,4 @@
-"""A Celery worker that loses its broker, a real RabbitMQ, says so and is ready again by itself."""
+"""A Celery worker whose broker, a real RabbitMQ, is away or takes nothing says so and is ready again by itself."""
 
 import importlib.util
 import json
@@ -38,7 +38,7 @@ def ask(url):
 
 
 @pytest.mark.timeout(180)
-def test_a_worker_that_loses_its_broker(site, rabbit, postgres, until):
+def test_a_worker_whose_broker_takes_nothing_and_then_is_away(site, rabbit, postgres, until):
     site.environment |= {
         "PROMO_DATABASE": postgres.replace("postgresql://", "postgresql+psycopg://"),
         "PROMO_BROKER": rabbit.url,
@@ -46,6 +46,11 @@ def test_a_worker_that_loses_its_broker(site, rabbit, postgres, until):
     secrets = {"database": {"env": "PROMO_DATABASE"}, "broker": {"env": "PROMO_BROKER"}}
     site.settings(url="http://127.0.0.1:1/hook", engine="celery", **secrets)
     with site.staying("worker") as url:
+        assert until(lambda: ask(f"{url}/ready")[0] == 200, 60), ask(f"{url}/ready")
+        with rabbit.alarmed():
+            assert until(lambda: ask(f"{url}/ready")[0] == 503, 60)
+            assert "takes no messages" in ask(f"{url}/ready")[1]["checks"]["queue"]["reason"]
+            assert ask(f"{url}/health")[0] == 200
         assert until(lambda: ask(f"{url}/ready")[0] == 200, 60), ask(f"{url}/ready")
         rabbit.stop()
         assert until(lambda: ask(f"{url}/ready")[0] == 503, 60)
