@@ -217,11 +217,11 @@ def test_any_punctuation_is_read_or_refused(text):
 
 @settings(max_examples=100, deadline=None)
 @given(value=NESTED)
-def test_values_that_yaml_wrote_come_back(value):
+def test_texts_that_yaml_wrote_are_read_as_yaml_reads_them(value):
     text = yaml.safe_dump(value, allow_unicode=True)
     tree = parse_tree(text)
     if not tree.mistakes and isinstance(value, str):
-        assert tree.value == value
+        assert tree.value == yaml.safe_load(text)  # PyYAML itself folds a U+0085 that it wrote
 
 
 @settings(max_examples=120, deadline=None)
