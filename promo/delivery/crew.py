@@ -171,7 +171,8 @@ class Crew:
                 return self._look_up(channel, row, now, doubt, reserved=reserved)
             case settle.Way.PERSON:
                 with transaction(self.engine) as connection:
-                    settle.record_person(connection, row, now)
+                    if settle.record_person(connection, row, now) is None:
+                        return []
                 log.warning("needs a person", delivery=row.id, channel=row.channel, state=row.state)
                 return [(row.id, State(row.state))]
 
@@ -180,7 +181,7 @@ class Crew:
     ) -> list[tuple[str, State]]:
         if not reserved:
             with transaction(self.engine) as connection:
-                if not settle.reserve(connection, row, now, channel.settings.timeout):
+                if not settle.reserve(connection, row, now, channel.settings.timeout, worker=self.pulse.worker):
                     return []
         self.on_step(Step.LOOKING_UP, row.id)
         error: Exception | None = None

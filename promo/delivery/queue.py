@@ -60,7 +60,7 @@ class Queue:
             jobs.extend(
                 Job(row.id, row.fence)
                 for row in doubtful(connection, channel.name, now, limit=limit)
-                if reserve(connection, row, now, channel.settings.timeout)
+                if reserve(connection, row, now, channel.settings.timeout, worker=None)
             )
             if jobs:
                 enqueue(connection, jobs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, tuple_, update
 
 from promo.connector import Ability, Capabilities, Idempotency, Receipt
 from promo.delivery.backoff import PENDING_FOR, PENDING_LONGEST, settle_wait
@@ -19,8 +19,10 @@ from promo.store.tables import attempts, campaigns, deliveries, in_state
 from promo.store.wake import announce
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime, timedelta
+
+    from promo.delivery.job import Job
 
 IN_DOUBT = (State.UNCERTAIN, State.PENDING)
 KEY_SAFETY = 0.9  # of the window in which a channel remembers a key: clocks differ, and a call takes its time
@@ -58,13 +60,12 @@ def doubtful(connection: Connection, channel: str, now: datetime, *, limit: int 
     """
     if not gate(connection, channel, None, now).open:
         return ()
-    return connection.execute(
-        select(deliveries, campaigns.c.brand)
-        .join(campaigns)
-        .where(deliveries.c.channel == channel, is_in_doubt(now))
-        .order_by(deliveries.c.due_at, deliveries.c.id)
-        .limit(limit)
-    ).all()
+    return _rows(connection, and_(deliveries.c.channel == channel, is_in_doubt(now)), limit)
+
+
+def _rows(connection: Connection, where: ColumnElement[bool], limit: int | None = None) -> Sequence[Row[Any]]:
+    query = select(deliveries, campaigns.c.brand).join(campaigns).where(where)
+    return connection.execute(query.order_by(deliveries.c.due_at, deliveries.c.id).limit(limit)).all()
 
 
 def is_in_doubt(now: datetime) -> ColumnElement[bool]:
@@ -72,12 +73,40 @@ def is_in_doubt(now: datetime) -> ColumnElement[bool]:
     return and_(in_state(*IN_DOUBT), deliveries.c.not_before <= now)
 
 
-def reserve(connection: Connection, row: Row[Any], now: datetime, hold: timedelta) -> bool:
-    """Keep other workers from looking up the same delivery for `hold`; a worker that dies frees it by that."""
+def reserve(connection: Connection, row: Row[Any], now: datetime, hold: timedelta, *, worker: str | None) -> bool:
+    """Keep other workers from settling the same delivery for `hold`; a worker that dies frees it by that.
+
+    `worker`: who settles it; None: who gets the job that goes into an engine's queue (`take_reserved`).
+    """
     taken = connection.execute(
-        update(deliveries).where(_unmoved(row), or_(deliveries.c.not_before <= now)).values(not_before=now + hold)
+        update(deliveries)
+        .where(_unmoved(row), deliveries.c.not_before <= now)
+        .values(not_before=now + hold, worker=worker)
     )
     return taken.rowcount == 1
+
+
+def take_reserved(
+    connection: Connection, jobs: Sequence[Job], channels: Collection[str], now: datetime, *, worker: str
+) -> Sequence[Row[Any]]:
+    """Take up what a ticker has reserved for these jobs; return the rows, with their campaigns' `brand`.
+
+    A job whose reservation is over or taken up is left out, and so is one that stems from the try in doubt itself and
+    came once more: it names the same fence.
+    """
+    taken = connection.execute(
+        update(deliveries)
+        .where(
+            tuple_(deliveries.c.id, deliveries.c.fence).in_(jobs),
+            in_state(*IN_DOUBT),
+            deliveries.c.worker.is_(None),
+            deliveries.c.not_before > now,
+            deliveries.c.channel.in_(sorted(channels)),
+        )
+        .values(worker=worker)
+        .returning(deliveries.c.id)
+    ).scalars()
+    return _rows(connection, deliveries.c.id.in_(list(taken)))
 
 
 def record_found(connection: Connection, row: Row[Any], receipt: Receipt, now: datetime) -> State | None:
@@ -148,15 +177,20 @@ def record_lookup_error(connection: Connection, row: Row[Any], error: Exception,
 
 
 def record_person(connection: Connection, row: Row[Any], now: datetime) -> State | None:
-    """Leave it to a person: nothing more happens to it until `promo resolve`."""
+    """Leave it to a person: nothing more happens to it until `promo resolve`. None: that is said already."""
     reason = _(
         "{reason}: look at the channel, then: promo resolve {id}",
         reason=row.reason or _("its outcome is not known"),
         id=row.id,
     )
-    changed = connection.execute(update(deliveries).where(_unmoved(row)).values(not_before=None, reason=reason))
-    if changed.rowcount:
-        note(connection, [row.id], what="needs_person", at=now, detail={"reason": reason})
+    changed = connection.execute(
+        update(deliveries)
+        .where(_unmoved(row), deliveries.c.not_before.is_not(None))
+        .values(not_before=None, reason=reason)
+    )
+    if not changed.rowcount:
+        return None
+    note(connection, [row.id], what="needs_person", at=now, detail={"reason": reason})
     return State(row.state)
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import Row, select, tuple_
 
 from promo.delivery.claim import Claim, take
 from promo.delivery.job import Job
-from promo.delivery.settle import IN_DOUBT
+from promo.delivery.settle import IN_DOUBT, take_reserved
 from promo.delivery.state import State
-from promo.store.tables import campaigns, deliveries, in_state
+from promo.store.tables import deliveries, in_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,26 +65,27 @@ class Takings:
         self._crew.hold(held)
         found: dict[Job, Claim | Row[Any]] = {Job(one.id, one.fence): one for one in held}
         rest = [job for job in jobs if job not in found]
-        return found | self._in_doubt(connection, rest) if rest else found
+        if not rest:
+            return found
+        self._tell_unknown(connection, rest)
+        reserved = take_reserved(connection, rest, self._channels, now, worker=self._crew.pulse.worker)
+        return found | {Job(row.id, row.fence): row for row in reserved}
 
     def undone(self) -> None:
         """Hold nothing of what `fill` took up; what it took up before that is committed, and stays in hand."""
         held, self._held = self._held, []
         self._crew.let_go(held)
 
-    def _in_doubt(self, connection: Connection, jobs: Sequence[Job]) -> dict[Job, Claim | Row[Any]]:
-        """Return those that a ticker has reserved for a look-up; say which are for channels that this machine lacks."""
-        found: dict[Job, Claim | Row[Any]] = {}
+    def _tell_unknown(self, connection: Connection, jobs: Sequence[Job]) -> None:
+        """Say which jobs are for channels that this machine lacks: they wait for another."""
         for row in connection.execute(
-            select(deliveries, campaigns.c.brand)
-            .join(campaigns)
-            .where(tuple_(deliveries.c.id, deliveries.c.fence).in_(jobs), in_state(State.PUBLISHING, *IN_DOUBT))
+            select(deliveries.c["id", "channel"]).where(
+                tuple_(deliveries.c.id, deliveries.c.fence).in_(jobs),
+                in_state(State.PUBLISHING, *IN_DOUBT),
+                deliveries.c.channel.not_in(sorted(self._channels)),
+            )
         ):
-            if row.channel not in self._channels:
-                log.error("channel not in this machine's promo.yaml", channel=row.channel, delivery=row.id)
-            elif row.state in IN_DOUBT:
-                found[Job(row.id, row.fence)] = row
-        return found
+            log.error("channel not in this machine's promo.yaml", channel=row.channel, delivery=row.id)
 
     def granted(self, result: Mapping[Job, Claim | Row[Any]]) -> None:
         """Give each thread what it asked for; the same job twice is given to the first."""

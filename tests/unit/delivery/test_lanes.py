@@ -272,3 +272,22 @@ def test_what_is_in_doubt_is_looked_up_by_the_worker_that_gets_its_job(desk):
     hall.publisher.open_queue()
     assert hall.publisher.carry_out(line.jobs[0]) is State.PUBLISHED
     hall.publisher.close_queue()
+
+
+def test_the_job_of_a_try_in_doubt_that_comes_again_settles_nothing_before_its_time(desk):
+    post = desk.add(channel="by-person", due=PAST, content={"options": {"lost": True}})
+    line, hall = Line(), worker(desk, "w1")
+    assert hall.publisher.hand_out(line.enqueue) == 1
+    [job] = line.jobs
+    assert [hall.publisher.carry_out(job) for _time in range(3)] == [State.UNCERTAIN, None, None]
+    hall.publisher.close_queue()
+    assert "needs_person" not in desk.events(post)
+
+    line, hall = Line(), Hall(desk, clock=Later())
+    hall.publisher.open_queue()
+    assert hall.publisher.hand_out(line.enqueue) == 1
+    assert line.jobs == [job]
+    assert [hall.publisher.carry_out(job) for _time in range(3)] == [State.UNCERTAIN, None, None]
+    hall.publisher.close_queue()
+    assert desk.events(post).count("needs_person") == 1
+    assert desk.row(post).not_before is None
