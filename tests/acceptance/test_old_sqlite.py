@@ -42,6 +42,5 @@ def test_a_sqlite_before_the_repair_is_warned_of(doctor, package, version, level
 def test_the_warning_is_read_in_both_languages(doctor):
     for lang, says in (("en", "may lose writes when they reset the log"), ("zh", "重置日志时可能丢失写入")):
         said = doctor("3.51.2", BROKEN, PROMO_LANG=lang)
-        assert said.returncode == 0, said.stderr
         assert "! SQLite: 3.51.2 (sqlite3)\n" in said.stdout
         assert says in said.stdout
