@@ -187,17 +187,17 @@ def _change(
     values = _columns(wish) | {"reason": "", "attempts": 0, "not_before": None}
     if before.digest != wish.digest and before.state == State.SCHEDULED and to is State.AWAITING_APPROVAL:
         values["reason"] = _("changed after it was approved")
-    if wish.parent is not None and to is State.SCHEDULED:
-        published_at = _published(connection, [wish.parent]).get(wish.parent)
-        if published_at is not None:
-            values |= comment_times(
-                connection.execute(select(deliveries).where(deliveries.c.id == wish.id)).one(), published_at
-            )
     kept = {"before": before.state, "words": before.digest != wish.digest, "due_before": before.due_at.isoformat()}
     kept |= detail
     here = and_(deliveries.c.id == wish.id, deliveries.c.fence == before.fence)
     if not move(connection, here, to=to, before=tuple(REOPENS), at=now, by=by, what="changed", detail=kept, **values):
         raise _moved()
+    if wish.parent is not None and to is State.SCHEDULED:
+        published_at = _published(connection, [wish.parent]).get(wish.parent)
+        if published_at is not None:  # counted from there, by the delay and the window of the new plan
+            row = connection.execute(select(deliveries).where(deliveries.c.id == wish.id)).one()
+            times = comment_times(row, published_at)
+            connection.execute(update(deliveries).where(deliveries.c.id == wish.id).values(times))
 
 
 def _published(connection: Connection, ids: Sequence[str]) -> dict[str, datetime]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from promo.connector import Rejected
 from promo.delivery import steps
 from promo.delivery.state import State
+from promo.plan.model import Action
 
 
 def pair(desk, *, approval=None, **options):
@@ -68,6 +69,23 @@ def test_a_comment_approved_after_its_post_counts_from_the_post(desk):
     assert steps.approve(desk.engine, comment, by="li", clock=desk.clock) is State.SCHEDULED
     assert desk.row(comment).due_at == desk.row(post).published_at + timedelta(minutes=1)
     assert desk.run().outcomes == ((comment, State.PUBLISHED),)
+
+
+def test_a_comment_changed_after_its_post_counts_by_the_new_plan(desk):
+    post, comment = pair(desk)
+    desk.later(hours=1)
+    wish = desk.wish(
+        "comment",
+        due=timedelta(hours=1, minutes=10),
+        window=timedelta(hours=1, minutes=40),
+        content={"delay": 600},
+        part="first-comment",
+        parent=post,
+    )
+    desk.apply(wish, action=Action.CHANGE)
+    row, published_at = desk.row(comment), desk.row(post).published_at
+    assert (row.state, row.due_at) == ("scheduled", published_at + timedelta(minutes=10))
+    assert row.window_until == published_at + timedelta(minutes=40)
 
 
 def test_a_missed_post_takes_its_comment_along(desk):

@@ -15,7 +15,7 @@ GONE = {"failed", "missed", "rejected", "cancelled"}  # will not appear, unless 
 OUT = {"published", "handed_over", "done"}
 DOUBT = {"uncertain", "pending"}
 KEYED = {"by-key", "by-key-and-lookup"}
-LOOKED_UP = {"by-key-and-lookup", "by-lookup"}
+LOOKED_UP = ("by-key-and-lookup", "by-lookup")
 
 SHUTS = {"locked out", "no secret"}  # a person must open the channel again
 ENDS = {
@@ -57,6 +57,14 @@ class Post:
     doubts: dict = field(default_factory=dict)  # fence → when that try may have arrived
     person: bool = False  # in doubt, and only a person can tell
     orphaned: bool = False  # cancelled because its post will not appear
+    followed: bool = False  # was so once
+
+    @property
+    def turn(self):
+        """When something is to be done with it; None: not by a worker."""
+        if self.state == "scheduled":
+            return max(self.due, self.wait or self.due)
+        return self.wait if self.state in DOUBT else None
 
     @property
     def missing(self):
@@ -75,6 +83,24 @@ class Claim:
     lease: object
     window: object
     answer: str = ""  # of the channel; empty: it was never called
+
+
+@dataclass(eq=False)
+class Look:
+    """What a worker knew of a post in doubt when it went to ask the channel, and what it heard there."""
+
+    post: Post
+    state: str
+    fence: int
+    since: object
+    lease: object
+    asked: object = None
+    answer: str = ""
+
+    @property
+    def stale(self):
+        """Whether the post has gone on meanwhile."""
+        return (self.post.state, self.post.fence) != (self.state, self.fence)
 
 
 class Oracle:
@@ -115,7 +141,7 @@ class Oracle:
             for comment in self.comments(post):
                 if comment.state in OPEN:
                     self.move(comment, "cancelled", now)
-                    comment.orphaned = True
+                    comment.orphaned = comment.followed = True
 
     def answer_to(self, comment, now):
         """Count a comment's time from the moment its post came out."""
@@ -263,35 +289,41 @@ class Oracle:
             post.person, post.wait = True, None
 
     def reserved(self, post, now):
-        """Hear that a worker is about to ask the channel for a post."""
+        """Hear that a worker is about to ask the channel for a post; return what it knows of it."""
         self.demand(post.channel in LOOKED_UP, f"{post.id} was looked up on a channel that cannot")
         self.demand(post.state in DOUBT and not post.person, f"{post.id} was looked up while {post.state}")
         self.demand(post.wait is not None and post.wait <= now, f"{post.id} was looked up too early")
         post.wait = now + LEASE
+        return Look(post, post.state, post.fence, post.since, post.lease)
 
-    def looked_up(self, post, answer, now):
-        """Hear what the channel said."""
+    def looked_up(self, look, now):
+        """Hear that a worker writes what the channel said; of a post that has gone on since it is no news."""
+        post, answer = look.post, look.answer
+        if answer == "locked out":
+            self.paused.add(post.channel)
+        if look.stale:
+            return
         if answer == "found":
             self.move(post, "published", now)
             post.wait = post.lease = None
         elif answer == "absent":
-            self._absent(post, now)
+            self._absent(look, now)
         elif answer == "unsupported":
             post.person, post.wait = True, None
         else:
-            if answer == "locked out":
-                self.paused.add(post.channel)
-            post.wait = now + (BUSY_FOR if answer == "busy for a while" else half_again(now - post.since, HOUR))
+            wait = BUSY_FOR if answer == "busy for a while" else half_again(now - look.since, HOUR)
+            post.person, post.wait = False, now + wait
 
-    def _absent(self, post, now):
+    def _absent(self, look, now):
+        post = look.post
         if post.state == "pending":
-            if now - post.since < PENDING_FOR:
-                post.wait = now + half_again(now - post.since, 6 * HOUR)
+            if now - look.since < PENDING_FOR:
+                post.person, post.wait = False, now + half_again(now - look.since, 6 * HOUR)
             else:
                 self.move(post, "uncertain", now)
                 post.person, post.wait = True, None
-        elif post.lease is not None and post.lease > now:
-            post.wait = post.lease
+        elif look.lease is not None and look.lease > look.asked:  # the try may have been under way when it was asked
+            post.person, post.wait = False, max(now, look.lease)
         else:
             self.free(post, now)
 
@@ -307,7 +339,7 @@ class Oracle:
         for post in self.posts.values():
             if post.channel not in opened or self.shut(post.channel, now):
                 continue
-            due = post.due <= now and (post.wait is None or post.wait <= now)
-            self.demand(not (post.state == "scheduled" and due), f"{post.id} is due and was left")
+            due = post.state == "scheduled" and post.turn <= now and (post.window is None or now <= post.window)
+            self.demand(not due, f"{post.id} is due and was left")
             asked = post.state in DOUBT and not post.person and post.wait <= now
             self.demand(not asked, f"{post.id} is in doubt and was left")

@@ -20,7 +20,8 @@ DEATHS = (
     Step.LOOKING_UP,
     Step.LOOKED_UP,
 )
-SLEEPS = (Step.CLAIMED, Step.SENDING, ON_THE_WIRE, Step.ANSWERED)
+LOOKING = (Step.LOOKING_UP, Step.LOOKED_UP)
+SLEEPS = (Step.CLAIMED, Step.SENDING, ON_THE_WIRE, Step.ANSWERED, *LOOKING)
 PATIENCE = 30  # seconds of the real clock, for a thread that should have come by
 
 
@@ -37,7 +38,7 @@ class Worker:
         self.publisher = desk.another(channels=channels, worker=name, on_step=self.hear)
         self.claims = {}
         self.whenever = False
-        self.dies_at = self.sleeps_at = None
+        self.dies_at = self.sleeps_at = self.sleeps_over = None
         self.asleep = threading.Event()  # or its work is over
         self.wakes = threading.Event()
         self.failed = None
@@ -46,6 +47,11 @@ class Worker:
 
     def now(self):
         return self.desk.clock.now()
+
+    @property
+    def holds(self):
+        """What it has claimed, and what it looks up."""
+        return {*self.claims, *(() if self._look is None else (self._look.post.id,))}
 
     # -- what the publisher tells ------------------------------------------------------------------------------
 
@@ -56,40 +62,46 @@ class Worker:
         elif step is Step.SENDING:
             self.oracle.sending(self.claims[who], self.now())
         elif step is Step.LOOKING_UP:
-            self.oracle.reserved(self.oracle.posts[who], self.now())
+            self._look = self.oracle.reserved(self.oracle.posts[who], self.now())
         elif step is Step.RECORDED:
             chosen = self.desk.row(who).not_before
             self.oracle.recorded(self.claims.pop(who), self.now(), chosen)
-        self._stop_here(step)
+        self._stop_here(step, who)
         if step is Step.LOOKED_UP:
-            self.oracle.looked_up(self.oracle.posts[who], self._look, self.now())
+            look, self._look = self._look, None
+            self.oracle.looked_up(look, self.now())
 
     def called(self, delivery, answer):
         """Hear that a channel was called and what it does."""
         self.oracle.called(self.claims[delivery], self.now(), answer)
-        self._stop_here(ON_THE_WIRE)
+        self._stop_here(ON_THE_WIRE, delivery)
 
     def asked(self, _delivery, answer):
         """Hear what a channel says to a look-up."""
-        self._look = answer
+        self._look.asked, self._look.answer = self.now(), answer
 
-    def _stop_here(self, step):
+    def _stop_here(self, step, who):
         if step == self.dies_at:
             raise Died
-        if step == self.sleeps_at:
+        if step == self.sleeps_at and self.sleeps_over in {None, who}:
             self.sleeps_at = None
             self.asleep.set()
             self.wakes.wait(PATIENCE)
 
     # -- its work ----------------------------------------------------------------------------------------------
 
-    def run(self):
-        """Do what is due; return False where it died of it."""
-        self.oracle.sweep(self.now(), self.claims)
-        opened = {name for name in self.publisher.channels if not self.oracle.shut(name, self.now())}
+    def run(self, *, only=None):
+        """Do what is due; return False where it died of it. `only`: as that channel's lane does, without a sweep."""
+        if only is None:
+            self.oracle.sweep(self.now(), self.claims)
+        names = self.publisher.channels if only is None else [only]
+        opened = {name for name in names if not self.oracle.shut(name, self.now())}
         began = self.now()
         try:
-            self.publisher.run_due()
+            if only is None:
+                self.publisher.run_due()
+            else:
+                self.publisher.run_channel(only)
         except Died:
             self._leave_to_people(opened, cut_short=True)
             return False
@@ -105,9 +117,12 @@ class Worker:
             if post.channel in opened and (not cut_short or self.desk.row(post.id).not_before is None):
                 self.oracle.left_to_people(post, self.now())
 
-    def sleep_at(self, point):
-        """Do what is due in a thread of its own and fall asleep at `point`; return whether it came by there."""
-        self.sleeps_at = point
+    def sleep_at(self, point, *, over=None):
+        """Do what is due in a thread of its own and fall asleep at `point`; return whether it came by there.
+
+        `over`: with that delivery alone.
+        """
+        self.sleeps_at, self.sleeps_over = point, over
 
         def work():
             try:

@@ -27,6 +27,8 @@ ANSWERS = {
     "locked out": False,
     "no secret": False,
 }
+LOST = tuple(name for name in ANSWERS if name.startswith(("lost", "broken", "nonsense")))  # the outcome is unknown
+PENDING = tuple(name for name in ANSWERS if name.startswith("finishing"))
 LOOKS = ("honest", "lost", "broken", "busy", "busy for a while", "unsupported", "locked out")
 
 
