@@ -75,15 +75,11 @@ class Queue(ABC):
 
 
 def open_queue(workspace: Workspace, ledger: Engine) -> Queue:
-    """Return the queue that `engine:` in promo.yaml names, on this ledger.
+    """Return the queue that `engine:` in promo.yaml names, on this ledger. The engine `embedded` has none.
 
     Raises UserMistake, with the cure, where the ledger does not suit it or its package is not installed.
     """
     name = workspace.settings.engine
-    if name == "embedded":
-        from promo.engine.inside import InsideQueue
-
-        return InsideQueue()
     if ledger.dialect.name != "postgresql":
         raise UserMistake(
             _("several machines need one PostgreSQL: engine {name} does not run on SQLite", name=name),

@@ -31,6 +31,7 @@ def load(path):
 
 
 hall = load(HERE / "hall.py")
+inside = load(HERE / "inside.py")
 rabbitmq = load(HERE.parents[1] / "servers" / "rabbitmq.py")
 
 
@@ -113,7 +114,7 @@ class Hall:
     def queue(self):
         """The engine's queue, ready for use."""
         _engine, workspace, _channels = hall.open_hall(self.ledger, self.root, self.settings)
-        queue = open_queue(workspace, self.engine)
+        queue = inside.InsideQueue() if self.name == "embedded" else open_queue(workspace, self.engine)
         queue.prepare()
         yield queue
         queue.close()
