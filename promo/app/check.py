@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from promo.app.parts import Progress
 from promo.app.problems import Checked, ordered
-from promo.app.workspace import App, Progress
+from promo.app.workspace import App
 from promo.errors import UserMistake
 from promo.source.problem import Problem, Severity
 from promo.workspace import readable_workspace

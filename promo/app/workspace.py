@@ -1,48 +1,38 @@
-"""One opened workspace: every part wired, and the way from files to plan to publication."""
+"""One opened workspace, and the way from its files to plan, publication and counts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 
 from promo.app.garbage import collected_rarely
+from promo.app.parts import Parts, Progress
 from promo.app.problems import Checked, ordered
-from promo.clock import Clock, SystemClock
-from promo.errors import ProblemsFound, PromoError
+from promo.clock import Clock
+from promo.errors import ProblemsFound
 from promo.language import _, plural
-from promo.registry import Channel, Registry, open_channels
+from promo.registry import Registry
 from promo.source.problem import Problem, Severity
-from promo.workspace import Workspace, open_workspace
+from promo.workspace import open_workspace
 
 if TYPE_CHECKING:
-    from random import Random
-
-    from sqlalchemy import Engine
-
-    from promo.brand.load import LoadedBrands
     from promo.brand.wording.delivery import DeliveryWords, Spoken, WordsProblem
     from promo.campaign.load import LoadedCampaign, LoadedCampaigns
     from promo.delivery.apply import Applied
-    from promo.delivery.observer import Observer
-    from promo.delivery.publisher import Publisher, Summary
+    from promo.delivery.publisher import Summary
     from promo.delivery.state import State
-    from promo.engine.queue import Queue
     from promo.exposure.collect import Collected
     from promo.plan.compile import Compiled
     from promo.plan.ledger import Ledger
     from promo.plan.model import Plan
-    from promo.visual.credit import Credits
-    from promo.visual.model import Visual
-    from promo.visual.renderer import Renderer
 
 log = structlog.get_logger(__name__)
-Progress = Callable[[int, int], None]  # (done, all)
 EXTEND_WHEN = timedelta(days=1)  # the horizon is moved on when it lags this far behind
 
 
@@ -55,117 +45,13 @@ class Tick:
     collected: Collected
 
 
-class App:
-    """One opened workspace. Every part is made when first asked for."""
-
-    def __init__(
-        self,
-        workspace: Workspace,
-        *,
-        clock: Clock | None = None,
-        registry: Registry | None = None,
-        channels: Mapping[str, Channel] | None = None,
-        database_url: str | None = None,
-    ) -> None:
-        self.workspace = workspace
-        self.clock: Clock = clock or SystemClock()
-        self.registry = registry or Registry()
-        self._given_channels = channels
-        self._database_url = database_url
+class App(Parts):
+    """One opened workspace, and the way from its files to what is out and what came of it."""
 
     @classmethod
     def open(cls, root: Path, *, clock: Clock | None = None, registry: Registry | None = None) -> App:
         """Read `root/promo.yaml`. Raises ProblemsFound with every mistake in it."""
         return cls(open_workspace(root), clock=clock, registry=registry)
-
-    # -- parts ---------------------------------------------------------------------------------------------
-
-    @cached_property
-    def channels(self) -> Mapping[str, Channel]:
-        """Return the configured channels whose connector loads."""
-        if self._given_channels is not None:
-            return self._given_channels
-        return open_channels(self.workspace, self.registry, self.clock)
-
-    @property
-    def database_url(self) -> str:
-        """Return where the ledger is, as SQLAlchemy's URL."""
-        return self._database_url or self.workspace.database_url
-
-    @cached_property
-    def ledger(self) -> Engine:
-        """Return the database, its tables up to date."""
-        from promo.store.database import open_database
-
-        return open_database(self.database_url)
-
-    def close(self) -> None:
-        """Let go of the queue and the database, if they were opened."""
-        if "queue" in vars(self):
-            self.queue.close()
-        if "ledger" in vars(self):
-            self.ledger.dispose()
-
-    @cached_property
-    def brands(self) -> LoadedBrands:
-        """Return every brand with its problems."""
-        from promo.brand.load import load_brands
-
-        return load_brands(self.workspace)
-
-    @cached_property
-    def credits(self) -> Credits:
-        """Return whose the photos are and what they show."""
-        from promo.visual.credit import load_credits
-
-        return load_credits(self.workspace)
-
-    @cached_property
-    def renderer(self) -> Renderer:
-        """Return the renderer; its cache lies in the workspace's state folder."""
-        from promo.visual.renderer import Renderer
-
-        return Renderer(self.workspace, self.brands.brands, self.workspace.state_folder / "cache" / "visuals")
-
-    @cached_property
-    def observer(self) -> Observer:
-        """Return who traces what this process does; without the OTEL_ variables, and in a rehearsal, nobody."""
-        from promo.delivery.observer import Observer
-        from promo.watch.tracing import tracing
-
-        return Observer() if self._database_url else tracing(lambda: self.ledger)
-
-    def publisher(self, *, worker: str | None = None, random: Random | None = None, role: str = "tick") -> Publisher:
-        """Return a publisher on this ledger and these channels: one that sends what it claims, in this process."""
-        from promo.delivery.publisher import Publisher
-
-        return Publisher(self.ledger, self.channels, worker=worker, random=random, role=role, **self._ways)
-
-    def ticker(self, *, role: str = "tick") -> Publisher:
-        """Return the publisher that `engine:` asks for: one that sends, or one that hands out to workers."""
-        if self.workspace.settings.engine == "embedded":
-            return self.publisher(role=role)
-        from promo.engine.ticker import Ticker
-
-        return Ticker(self.ledger, self.channels, role=role, queue=self.queue, **self._ways)
-
-    @property
-    def _ways(self) -> dict[str, Any]:
-        return {
-            "clock": self.clock,
-            "render": self.render,
-            "workspace": self.workspace,
-            "observer": self.observer,
-        }
-
-    @cached_property
-    def queue(self) -> Queue:
-        """Return the queue between claims and workers, ready for use. Raises PromoError where it cannot be reached."""
-        from promo.engine.queue import open_queue
-
-        queue = open_queue(self.workspace, self.ledger)
-        queue.prepare()
-        return queue
 
     # -- campaign → plan -----------------------------------------------------------------------------------
 
@@ -357,56 +243,6 @@ class App:
             log.warning("while extending the plan", remark=remark)
         return self.apply(extension(plan, same), by="promo").added
 
-    # -- visual --------------------------------------------------------------------------------------------
-
-    def visual_digest(self, visual: Mapping[str, Any]) -> str:
-        """Return the digest of all that goes into a picture."""
-        return self.renderer.input_digest(_visual_request(visual))
-
-    @property
-    def look_file(self) -> Path:
-        """Return where it is kept what was found on pictures; it may be deleted at any time."""
-        return self.workspace.state_folder / "cache" / "looks.sqlite"
-
-    def look_digest(self, visual: Mapping[str, Any]) -> str:
-        """Return the digest of a picture's look: of all that goes into it but the link of its QR code."""
-        return self.renderer.look_digest(_visual_request(visual))
-
-    def look_many(
-        self,
-        visuals: Sequence[Mapping[str, Any]],
-        *,
-        on_seen: Callable[[int, list[dict[str, Any]] | PromoError], None],
-    ) -> None:
-        """Draw pictures, on all cores, to see what is to be found on them (`promo.visual.pool.look_many`)."""
-        from promo.visual.pool import look_many
-
-        look_many(self.renderer, [_visual_request(visual) for visual in visuals], on_seen=on_seen)
-
-    def render(self, visual: Mapping[str, Any]) -> Visual:
-        """Render one picture, or take it from the cache."""
-        return self.renderer.render(_visual_request(visual))
-
-    def render_many(
-        self,
-        visuals: Sequence[Mapping[str, Any]],
-        *,
-        jobs: int | None = None,
-        progress: Progress | None = None,
-    ) -> list[Visual | PromoError]:
-        """Render pictures, many of them in several processes; each that cannot be drawn is an error in its place."""
-        from promo.visual.pool import render_many
-
-        return render_many(self.renderer, [_visual_request(visual) for visual in visuals], jobs=jobs, progress=progress)
-
-    def made(self, visual: Mapping[str, Any]) -> tuple[str, str] | None:
-        """Return the format a picture gets and the type of its file; None for a layout that is not there."""
-        return self.renderer.made(_visual_request(visual))
-
-    def prints(self, visual: Mapping[str, Any]) -> bool:
-        """Whether a picture becomes a print file, whose pages may be many places."""
-        return self.renderer.prints(_visual_request(visual))
-
     # -- delivery ------------------------------------------------------------------------------------------
 
     def tick(self) -> Tick:
@@ -431,9 +267,3 @@ class App:
         from promo.exposure.collect import collect_due
 
         return collect_due(self.ledger, self.channels, clock=self.clock, everything=everything)
-
-
-def _visual_request(visual: Mapping[str, Any]) -> Any:
-    from promo.visual.model import VisualRequest
-
-    return VisualRequest(**visual)
