@@ -79,7 +79,7 @@ class Takings:
     def _tell_unknown(self, connection: Connection, jobs: Sequence[Job]) -> None:
         """Say which jobs are for channels that this machine lacks: they wait for another."""
         for row in connection.execute(
-            select(deliveries.c["id", "channel"]).where(
+            select(*deliveries.c["id", "channel"]).where(
                 tuple_(deliveries.c.id, deliveries.c.fence).in_(jobs),
                 in_state(State.PUBLISHING, *IN_DOUBT),
                 deliveries.c.channel.not_in(sorted(self._channels)),

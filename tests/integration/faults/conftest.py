@@ -227,6 +227,7 @@ def cable():
 @pytest.fixture
 def far_server(postgres_files, cable):
     """A PostgreSQL server at the far end of the cable; nobody else reaches it."""
-    made = load("server").Server(postgres_files / cable.namespace, namespace=cable.namespace, host=cable.far)
+    folder = postgres_files / f"far{sum(1 for _each in postgres_files.glob('far*'))}"
+    made = load("server").Server(folder, namespace=cable.namespace, host=cable.far)
     yield made
     made.stop("immediate")

@@ -33,6 +33,9 @@ from promo.delivery.query import list_deliveries, status
 from promo.delivery.state import State
 from promo.delivery.step import Step
 from promo.engine.embedded import Daemon, Pace, run_once
+from promo.engine.queue import open_queue
+from promo.engine.ticker import Ticker
+from promo.engine.worker import Worker
 from promo.plan.compile import Compiled
 from promo.plan.diff import make_plan
 from promo.plan.model import PlannedDelivery
@@ -238,18 +241,22 @@ def main():
         }
         for name, given in options["channels"].items()
     }
-    workspace = Workspace(root, WorkspaceSettings.model_validate({"channels": channels}), {})
-    publisher = Publisher(
-        open_database(options["ledger"]),
-        open_channels(workspace, Registry({}, KINDS), SystemClock()),
-        clock=SystemClock(),
-        render=no_picture,
-        workspace=workspace,
-        on_step=at_step(options),
-    )
+    what, ledger = options["what"], open_database(options["ledger"])
+    engine = {"engine": "procrastinate", "database": options["ledger"]} if what in ("ticker", "worker") else {}
+    workspace = Workspace(root, WorkspaceSettings.model_validate({"channels": channels, **engine}), {})
+    ways = {"clock": SystemClock(), "render": no_picture, "workspace": workspace, "on_step": at_step(options)}
+    opened = open_channels(workspace, Registry({}, KINDS), SystemClock())
+    queue = open_queue(workspace, ledger)
+    queue.prepare()
+    if what == "ticker":
+        publisher = Ticker(ledger, opened, queue=queue, role="run", **ways)
+    else:
+        publisher = Publisher(ledger, opened, role="worker" if what == "worker" else "tick", **ways)
     say("ready")
-    if options["what"] == "tick":
+    if what == "tick":
         run_once(publisher)
+    elif what == "worker":
+        Worker(publisher, queue).run()
     else:
         pace = Pace(watch=timedelta(seconds=0.1), after_error=timedelta(seconds=0.3))
         Daemon(publisher, clock=SystemClock(), pace=pace).run()

@@ -37,8 +37,11 @@ class Server:
         name = f"ledger{next(self._numbers)}"
         with psycopg.connect(f"host={self._host or self._socket} user=postgres", autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
-        place = f"{self._host}/{name}" if self._host else f"/{name}?host={self._socket}"
-        return f"postgresql+psycopg://postgres@{place}"
+        return f"postgresql+psycopg://postgres@{self._host}/{name}" if self._host else self.by_socket(name)
+
+    def by_socket(self, name):
+        """Return the address of a database for who needs no network to reach it."""
+        return f"postgresql+psycopg://postgres@/{name.rpartition('/')[2]}?host={self._socket}"
 
     @property
     def socket(self):
