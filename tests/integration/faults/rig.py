@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+
 from promo.cli.log import start_log
 from promo.clock import SystemClock
 from promo.connector import (
@@ -42,6 +44,7 @@ from promo.plan.model import PlannedDelivery
 from promo.registry import Registry, open_channels
 from promo.store import database
 from promo.store.database import open_database, reading
+from promo.store.tables import attempts
 from promo.workspace import Workspace, WorkspaceSettings
 
 REST = 0.4  # seconds, in which a writer has nothing more to do: who stands still in a transaction keeps SQLite locked
@@ -158,6 +161,15 @@ def rows(url):
     """Return every delivery of the ledger."""
     engine = open_database(url)
     found = list_deliveries(engine)
+    engine.dispose()
+    return found
+
+
+def workers(url):
+    """Return who made each try."""
+    engine = open_database(url)
+    with reading(engine) as connection:
+        found = list(connection.execute(select(attempts.c.worker)).scalars())
     engine.dispose()
     return found
 
