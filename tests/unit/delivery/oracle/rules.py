@@ -7,6 +7,7 @@ from oracle.world import BUSY_FOR, FINISHES_IN
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LEASE = 5 * MINUTE
+STRAY = 2 * SECOND  # by which a call may come after its window
 KEY_SURE = 54 * MINUTE  # nine tenths of the hour for which the channels remember a key
 MOST_TRIES = 8
 PENDING_FOR = 7 * DAY
@@ -217,6 +218,8 @@ class Oracle:
     def called(self, claim, now, answer):
         """Hear that the channel was called."""
         self.demand(claim.lease - now >= LEASE / 2, f"{claim.post.id} was sent when its lease was as good as over")
+        in_time = claim.settles or claim.window is None or now <= claim.window + STRAY
+        self.demand(in_time, f"{claim.post.id} was sent after its window")
         claim.answer = answer
 
     def recorded(self, claim, now, chosen):
