@@ -41,10 +41,14 @@ def measure(runs):
             count=LATE,
             span=SPAN,
         )
+    how = (
+        f"connector in a worker process ({LATE} deliveries within {SPAN:g} s, PostgreSQL with fsync, Procrastinate, "
+        f"one ticker, two workers)"
+    )
     return [
         overhead_row(rates),
-        late_row(late, "late-distributed-p50", ours, bare, 0.5, 5),
-        late_row(late, "late-distributed-p99", ours, bare, 0.99, 8),
+        late.row("late-distributed-p50", ours, bare, 0.5, 5, how=how),
+        late.row("late-distributed-p99", ours, bare, 0.99, 8, how=how),
     ]
 
 
@@ -157,24 +161,6 @@ def clean(rooms, url, root):
     engine, *_rest = rooms.station(url, root)
     rooms.empty(engine)
     engine.dispose()
-
-
-def late_row(late, name, ours, bare, share, aim):
-    mine, theirs = late.percentile(ours, share), late.percentile(bare, share)
-    return {
-        "name": name,
-        "ours": round(mine, 3),
-        "reference": round(theirs, 3),
-        "ratio": round(mine / theirs, 3),
-        "aim": f"≤ {aim}",
-        "holds": mine / theirs <= aim and ours[0] >= 0,
-        "what": (
-            f"milliseconds from due moment to connector in a worker process ({LATE} deliveries within {SPAN:g} s, "
-            f"PostgreSQL with fsync, Procrastinate, one ticker, two workers; worst {ours[-1]:.1f}, never early: "
-            f"earliest {ours[0]:.3f}) ÷ a bare APScheduler date job for each moment that only notes the time "
-            f"(worst {bare[-1]:.1f})"
-        ),
-    }
 
 
 # -- the processes -----------------------------------------------------------------------------------------------
