@@ -64,10 +64,14 @@ def claim_due(
     transaction. `kept` places are left to what is in doubt. With `queued` the claims belong to nobody yet: a worker
     takes them up by `take`. `detail` goes into the events.
     """
+    when = {"channel": channel.name, "by": by or now, "now": now}
+    names = connection.execute(DUE_CAMPAIGNS, when).scalars().all()
+    if not names:  # asked first, because it locks nothing
+        return []
     free = min(limit, room(connection, channel, now) - kept)
     if free <= 0:
         return []
-    chosen = _choose(connection, channel.name, by or now, now, turns=turns, limit=free)
+    chosen = _choose(connection, when, turns.order(names), turns=turns, limit=free)
     return _claim(connection, channel, now, chosen, pulse=pulse, queued=queued, detail=detail)
 
 
@@ -148,18 +152,16 @@ _NEXT = (
 
 
 def _choose(
-    connection: Connection, channel: str, by: datetime, now: datetime, *, turns: Turns, limit: int
+    connection: Connection, when: Mapping[str, Any], names: Sequence[str], *, turns: Turns, limit: int
 ) -> list[str]:
-    """Return the ids of what goes out next, locked, campaigns in turns and each campaign's earliest first."""
-    when = {"channel": channel, "by": by, "now": now}
-    names = turns.order(connection.execute(DUE_CAMPAIGNS, when).scalars())
+    """Return the ids of what goes out next, locked: the campaigns `names` in turns, of each the earliest first."""
     chosen: list[str] = []
     for position, name in enumerate(names):
         left = limit - len(chosen)
         if left <= 0:
             break
         share = -(-left // (len(names) - position))
-        found = connection.execute(_NEXT, when | {"campaign": name, "share": share}).scalars().all()
+        found = connection.execute(_NEXT, {**when, "campaign": name, "share": share}).scalars().all()
         chosen += found
         if found:
             turns.served(name, len(found))

@@ -14,6 +14,7 @@ from promo.clock import monotonic
 from promo.delivery import claim as claims
 from promo.delivery import settle
 from promo.delivery.finish import Ended
+from promo.delivery.hands import Hands
 from promo.delivery.observer import Part
 from promo.delivery.request import build_request, receipt_from
 from promo.delivery.sender import Sender
@@ -69,6 +70,7 @@ class Crew:
         self.pulse = Pulse(worker or f"{platform.node()}:{os.getpid()}"[:128], role)
         self.sender = Sender(engine, clock=clock, render=render, root=root, observer=observer, on_step=on_step)
         self.writer = Writer(engine, clock=clock, random=random, pulse=self.pulse, observer=observer, on_step=on_step)
+        self.hands = Hands()
         self._stop = threading.Event()
 
     @property

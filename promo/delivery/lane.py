@@ -1,9 +1,9 @@
-"""A channel's lane: the threads that send for it, fed by claims, apart from all other lanes."""
+"""A channel's lane: what is claimed for it is sent by as many threads as it has places, apart from all other lanes."""
 
 from __future__ import annotations
 
-import queue
 import threading
+from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-IDLE_SECONDS = 10  # then a thread without work ends; the next claim starts another
 AFTER_ERROR = 15.0  # seconds; the ledger could not be asked
 
 
@@ -59,7 +58,7 @@ class Lane:
         self._dry = dry
         self._ahead = ahead
         self._left = limit
-        self._todo: queue.SimpleQueue[Claim | Row[Any] | None] = queue.SimpleQueue()
+        self._todo: deque[Claim | Row[Any]] = deque()
         self._state = threading.Condition()
         self._wishing = False  # a wish is on its way to the writer
         self._again = False  # woken meanwhile
@@ -68,8 +67,7 @@ class Lane:
         self._looking: set[str] = set()  # what is being settled
         self._held: list[Claim] = []  # what `fill` has claimed in the transaction under way
         self._pending = 0  # deliveries in hand
-        self._threads: list[threading.Thread] = []
-        self._busy = 0  # threads that have not yet asked for their next piece of work
+        self._working = 0  # threads that have not yet found that there is nothing left to do
         self._shut_until: float | None = None  # monotonic; after an error of the ledger
 
     @property
@@ -86,17 +84,7 @@ class Lane:
     def wait(self) -> None:
         """Wait until there is nothing more to claim, and all is written."""
         with self._state:
-            self._state.wait_for(lambda: not (self._wishing or self._pending or self._busy))
-
-    def close(self) -> None:
-        """Wait for the calls under way, and end the threads."""
-        self.wait()
-        with self._state:
-            threads, self._threads = self._threads, []
-        for _thread in threads:
-            self._todo.put(None)
-        for thread in threads:
-            thread.join()
+            self._state.wait_for(lambda: not (self._wishing or self._pending or self._working))
 
     # -- claiming, in the writer's thread --------------------------------------------------------------------
 
@@ -167,13 +155,11 @@ class Lane:
             self._pending += len(held) + len(doubts or ())
             if self._left is not None:
                 self._left -= len(held)
+        self._crew.held(self._channel, held)
+        with self._state:
+            self._todo.extend([*(doubts or ()), *held])
             self._staff()
             self._state.notify_all()
-        self._crew.held(self._channel, held)
-        for row in doubts or ():
-            self._todo.put(row)
-        for one in held:
-            self._todo.put(one)
         if again:
             self._wish()
         elif not held:
@@ -192,33 +178,23 @@ class Lane:
     # -- sending, in the lane's own threads ------------------------------------------------------------------
 
     def _staff(self) -> None:
-        """Start a thread for each delivery in hand, as far as there are places."""
-        while len(self._threads) < min(self._pending, self._channel.settings.concurrency):
-            thread = threading.Thread(target=self._work, name=f"lane {self._channel.name}", daemon=True)
-            self._threads.append(thread)
-            thread.start()
+        """Have as many threads at work as there are deliveries in hand and places; called with `_state` held."""
+        while self._working < min(self._pending, self._channel.settings.concurrency):
+            self._crew.hands.do(self._work)
+            self._working += 1
 
     def _work(self) -> None:
         while True:
-            try:
-                task = self._todo.get(timeout=IDLE_SECONDS)
-            except queue.Empty:
-                with self._state:
-                    if self._pending == 0 and threading.current_thread() in self._threads:
-                        self._threads.remove(threading.current_thread())
-                        return
-                continue
-            if task is None:
-                return
             with self._state:
-                self._busy += 1
+                if not self._todo:
+                    self._working -= 1
+                    self._state.notify_all()
+                    return
+                task = self._todo.popleft()
             if isinstance(task, Claim):
                 self._carry(task)
             else:
                 self._settle(task)
-            with self._state:
-                self._busy -= 1
-                self._state.notify_all()
 
     def _carry(self, held: Claim) -> None:
         ended = self._crew.send(self._channel, held)

@@ -245,7 +245,7 @@ class Publisher:
     def close_lanes(self) -> None:
         """Let the calls under way finish, and write them."""
         for lane in self._lanes.values():
-            lane.close()
+            lane.wait()
         self._lanes = {}
         self._crew.writer.stop()
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    String,
+    and_,
+    bindparam,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from promo.connector import Ability, Capabilities, Idempotency, Receipt
 from promo.delivery.backoff import PENDING_FOR, PENDING_LONGEST, settle_wait
@@ -15,7 +27,7 @@ from promo.delivery.rate import gate, pause
 from promo.delivery.state import Outcome, State
 from promo.errors import AccessLost, NotSupported, SecretMissing, TryAgain
 from promo.language import _
-from promo.store.tables import attempts, campaigns, deliveries, in_state
+from promo.store.tables import Moment, attempts, campaigns, deliveries, in_state
 from promo.store.wake import announce
 
 if TYPE_CHECKING:
@@ -58,19 +70,23 @@ def doubtful(connection: Connection, channel: str, now: datetime, *, limit: int 
 
     What has no moment is with a person.
     """
-    if not gate(connection, channel, None, now).open:
-        return ()
-    return _rows(connection, and_(deliveries.c.channel == channel, is_in_doubt(now)), limit)
+    values = {"channel": channel, "now": now, "limit": ALL if limit is None else limit}
+    found = connection.execute(_DOUBTFUL, values).all()
+    return found if found and gate(connection, channel, None, now).open else ()
 
 
-def _rows(connection: Connection, where: ColumnElement[bool], limit: int | None = None) -> Sequence[Row[Any]]:
-    query = select(deliveries, campaigns.c.brand).join(campaigns).where(where)
-    return connection.execute(query.order_by(deliveries.c.due_at, deliveries.c.id).limit(limit)).all()
-
-
-def is_in_doubt(now: datetime) -> ColumnElement[bool]:
-    """Return the condition for any channel's deliveries to be settled now."""
-    return and_(in_state(*IN_DOUBT), deliveries.c.not_before <= now)
+ALL = 2**31 - 1  # rows
+_DOUBTFUL = (  # built once, because every lane asks
+    select(deliveries, campaigns.c.brand)
+    .join(campaigns)
+    .where(
+        deliveries.c.channel == bindparam("channel", type_=String),
+        in_state(*IN_DOUBT),
+        deliveries.c.not_before <= bindparam("now", type_=Moment),
+    )
+    .order_by(deliveries.c.due_at, deliveries.c.id)
+    .limit(bindparam("limit", type_=Integer))
+)
 
 
 def reserve(connection: Connection, row: Row[Any], now: datetime, hold: timedelta, *, worker: str | None) -> bool:
@@ -106,7 +122,8 @@ def take_reserved(
         .values(worker=worker)
         .returning(deliveries.c.id)
     ).scalars()
-    return _rows(connection, deliveries.c.id.in_(list(taken)))
+    query = select(deliveries, campaigns.c.brand).join(campaigns).where(deliveries.c.id.in_(list(taken)))
+    return connection.execute(query).all()
 
 
 def record_found(connection: Connection, row: Row[Any], receipt: Receipt, now: datetime) -> State | None:

@@ -84,7 +84,9 @@ def entry(name, found, database):
         "aim": "≤ 1.5",
         "holds": large / small <= AIM,
         "what": f"{unit}, the worst of three questions at a million deliveries ÷ at ten thousand ({database}, "
-        f"{filled_ledger.CHANNELS} channels with rate limits, {filled_ledger.CAMPAIGNS} campaigns on 5 each): {each}",
+        f"{filled_ledger.CHANNELS} channels with rate limits, {filled_ledger.CAMPAIGNS} campaigns on 5 "
+        f"each; a claim of {BATCH} is undone again, and events, which nobody asks "
+        f"for here, begin empty): {each}",
     }
 
 

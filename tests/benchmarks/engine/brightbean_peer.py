@@ -35,8 +35,9 @@ def measure(runs):
             "aim": "≥ 5",
             "holds": rate / reference >= 5,
             "what": (
-                f"deliveries a second when {apscheduler.BURST} are due at once (claim, attempt, call, receipt; SQLite "
-                f"FULL, a connector that notes the time) ÷ BrightBean Studio, {BATCH} posts every {POLL:g} s ({SOURCE})"
+                f"deliveries a second when {apscheduler.BURST} are due at once (claim, attempt, call, receipt; to the "
+                f"last receipt; SQLite FULL, a connector that notes the time) ÷ BrightBean Studio, "
+                f"{BATCH} posts every {POLL:g} s ({SOURCE})"
             ),
         },
         {

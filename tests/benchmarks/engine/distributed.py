@@ -139,8 +139,9 @@ def overhead_row(rates):
         "aim": "≥ 0.95",
         "holds": ours / bare >= 0.95,
         "what": (
-            f"deliveries a second through Procrastinate, whole: claim and job in one commit, worker, a connector that "
-            f"says yes, receipt ÷ its bare no-op jobs a second, batch_defer of {BATCH}; {COUNT} each, {WORKERS} worker "
+            f"deliveries a second through Procrastinate, whole (claim and job in one commit, worker, a connector that "
+            f"says yes, receipt; a job carries up to ten deliveries of one claim) ÷ its bare no-op jobs a "
+            f"second (one each, batch_defer of {BATCH}); {COUNT} of both, {WORKERS} worker "
             f"processes × {THREADS} at once, one PostgreSQL with fsync, interleaved"
         ),
     }

@@ -122,6 +122,23 @@ def race(root, url, start_ours, *others, count=COUNT, span=SPAN, places=PLACES, 
     return [lateness(due, file) for due, file in zip(dues, files, strict=True)]
 
 
+def burst_seconds(root, url, count):
+    """Return the seconds from the one moment at which `count` deliveries were due until the last had its receipt."""
+    from sqlalchemy import func, select
+
+    from promo.store.database import reading
+    from promo.store.tables import deliveries
+
+    engine, _workspace, _channels = rooms().station(url, root, channels=CHANNELS)
+    with reading(engine) as connection:
+        received = select(func.count(deliveries.c.published_at), func.max(deliveries.c.published_at))
+        done, last = connection.execute(received).one()
+    engine.dispose()
+    if done != count:
+        raise RuntimeError(f"{done} of {count} have a receipt")
+    return last.timestamp() - min(json.loads((root / "moments.json").read_text()))
+
+
 def noting(path):
     """Return a connector that notes each call in the file."""
     file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)

@@ -59,10 +59,11 @@ def broker(root):
 
 
 def our_burst(rooms, late, distributed, url, root):
-    """Return our deliveries a second, from their one moment to the last call."""
+    """Return our deliveries a second, from their one moment to the last receipt."""
     distributed.clean(rooms, url, root)
-    (ours,) = late.race(
-        fresh(root, "ours"),
+    folder = fresh(root, "ours")
+    late.race(
+        folder,
         url,
         lambda notes: distributed.processes(late, url, root, notes, PLACES),
         count=BURST,
@@ -70,7 +71,7 @@ def our_burst(rooms, late, distributed, url, root):
         places=PLACES,
         patience=4.0,
     )
-    return BURST / (ours[-1] / 1000)
+    return BURST / late.burst_seconds(folder, url, BURST)
 
 
 def prepared(url):

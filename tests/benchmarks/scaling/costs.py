@@ -22,7 +22,8 @@ from promo.report.summary import summarize
 from promo.store.database import open_database, reading, transaction
 from promo.store.tables import campaigns, deliveries, links, metadata, visits
 
-CHANNELS, PLACES = 8, 25
+CHANNELS, PLACES = 8, 25  # few channels, much to do on each
+MANY = 1000  # many, and on each no more to do than the fullest minute of a day brings
 TICK = os.sysconf("SC_CLK_TCK")
 VISITORS = 5000
 
@@ -30,7 +31,9 @@ VISITORS = 5000
 def measure_costs(rooms, root, server, *, count):
     """Return every unit cost by its name; `server` is the address of a PostgreSQL that runs below `root`."""
     rooms.quiet()
-    embedded = _embedded(rooms, f"sqlite:///{root}/ledger.db", root, count)
+    few = _embedded(rooms, f"sqlite:///{root}/few.db", root, CHANNELS, count)
+    look = _look(rooms, f"sqlite:///{root}/look.db", root)
+    embedded = _embedded(rooms, f"sqlite:///{root}/ledger.db", root, MANY, count)
     local = open_database(f"sqlite:///{root}/ledger.db")
     bytes_sqlite = _sqlite_bytes(root / "ledger.db", count)
     redirect = _redirect(rooms, root, local)
@@ -46,21 +49,35 @@ def measure_costs(rooms, root, server, *, count):
         bytes_server["visit"] = _total(connection, "visits") / _count(connection, visits)
     remote.dispose()
     return {
-        "cpu": {"embedded": embedded, **distributed, **redirect, **report},
+        "cpu": {"embedded": embedded, "embedded-few": few, "look": look, **distributed, **redirect, **report},
         "bytes": {"sqlite": bytes_sqlite, "postgresql": bytes_server},
     }
 
 
-def _embedded(rooms, url, root, count):
+def _embedded(rooms, url, root, many, count):
     """CPU seconds of one process a delivery: claim, call, receipt, with everything that is written."""
-    engine, workspace, channels = rooms.station(url, root, channels=CHANNELS, concurrency=PLACES)
-    rooms.fill(engine, count, channels=CHANNELS)
+    engine, workspace, channels = rooms.station(url, root, channels=many, concurrency=PLACES)
+    rooms.fill(engine, count, channels=many)
     began = time.process_time()
     rooms.publisher(engine, workspace, channels).run_due()
     spent = time.process_time() - began
     _all_published(engine, count)
     engine.dispose()
     return spent / count
+
+
+def _look(rooms, url, root, times=20):
+    """CPU seconds a channel that waits, each time the daemon looks when it has work next."""
+    engine, workspace, channels = rooms.station(url, root, channels=MANY, concurrency=PLACES)
+    rooms.fill(engine, MANY, channels=MANY)
+    publisher = rooms.publisher(engine, workspace, channels)
+    publisher.next_moments()
+    began = time.process_time()
+    for _time in range(times):
+        publisher.next_moments()
+    spent = time.process_time() - began
+    engine.dispose()
+    return spent / times / MANY
 
 
 def _all_published(engine, count):
@@ -74,7 +91,7 @@ def _all_published(engine, count):
 
 
 def _ticker(rooms, url, root, pipe):
-    engine, workspace, channels = rooms.station(url, root, channels=CHANNELS, concurrency=PLACES)
+    engine, workspace, channels = rooms.station(url, root, channels=MANY, concurrency=PLACES)
     options = {"clock": rooms.SystemClock(), "render": lambda _spec: None, "workspace": workspace, "role": "run"}
     ticker = Ticker(engine, channels, queue=ProcrastinateQueue(engine), **options)
     handed = 0
@@ -85,7 +102,7 @@ def _ticker(rooms, url, root, pipe):
 
 
 def _worker(rooms, url, root, pipe):
-    engine, workspace, channels = rooms.station(url, root, channels=CHANNELS, concurrency=PLACES)
+    engine, workspace, channels = rooms.station(url, root, channels=MANY, concurrency=PLACES)
     worker = Worker(rooms.publisher(engine, workspace, channels), ProcrastinateQueue(engine), concurrency=32)
     threading.Thread(target=lambda: (pipe.recv(), worker.stop()), daemon=True).start()
     worker.run()
@@ -100,9 +117,9 @@ def _spent():
 
 def _distributed(rooms, url, root, count):
     """CPU seconds a delivery of the processes that hand out and carry out, and of PostgreSQL for both of them."""
-    engine, _workspace, _channels = rooms.station(url, root, channels=CHANNELS, concurrency=PLACES)
+    engine, _workspace, _channels = rooms.station(url, root, channels=MANY, concurrency=PLACES)
     ProcrastinateQueue(engine).prepare()
-    rooms.fill(engine, count, channels=CHANNELS)
+    rooms.fill(engine, count, channels=MANY)
     postgres = int((root / "postgres" / "postmaster.pid").read_text().split()[0])
     engine.dispose()
     before = _family(postgres)

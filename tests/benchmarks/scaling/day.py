@@ -5,6 +5,7 @@ PostgreSQL, each with its cores; calls that take their time and occupy a place o
 of them decides how much goes out; what has waited longest in its class of channels goes first. The clock is virtual.
 """
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -123,6 +124,39 @@ def play(site, cpu, *, deliveries, spread=0):
         database_busiest=0.0 if site.embedded else worst_minute * cpu["postgresql"] / site.database_cores,
         tightest=max(tight, key=tight.get, default="nothing"),
     )
+
+
+VISIT_HOURS = 2.0  # after its post a visit comes, in the mean; ever fewer come as time passes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visited:
+    """What a day of visits came to: visits a second at the peak, seconds that one waited at most, CPU hours."""
+
+    peak: float
+    wait_most: float
+    left: int
+    cpu_hours: float
+
+
+def play_visits(cores, cpu, *, visits):
+    """Play the visits of a day, minute by minute, on `cores` of `promo serve`."""
+    fades = math.exp(-1 / (VISIT_HOURS * 60))
+    interest, shares = 0.0, []
+    for _day in range(2):  # yesterday's posts are still read
+        shares = []
+        for share in minutes():
+            interest = interest * fades + share
+            shares.append(interest)
+    total = sum(shares)
+    can = cores * USABLE / cpu["visit"]
+    waiting = peak = longest = 0.0
+    for share in shares:
+        came = visits * share / total
+        peak = max(peak, came / 60)
+        waiting = max(0.0, waiting + came - can * 60)
+        longest = max(longest, waiting / can)
+    return Visited(peak=peak, wait_most=longest, left=round(waiting), cpu_hours=visits * cpu["visit"] / 3600)
 
 
 def _each(site, cpu):

@@ -1,12 +1,13 @@
 """The tables of docs/scaling.md, from what was measured."""
 
-from day import CALL, USABLE, Site, capacities, play
+from day import CALL, USABLE, Site, capacities, play, play_visits
 from shape import minutes
 
 GOAL = 10_000_000  # deliveries a day
 VISITS = 1_000_000_000  # a day
+SERVERS = (24, 32, 40, 48)  # cores
 SITES = (
-    Site(name="one `promo run`, SQLite", tickers=0, worker_cores=1, places=800, database_cores=0, embedded=True),
+    Site(name="one `promo run`, SQLite", tickers=0, worker_cores=1, places=1_000, database_cores=0, embedded=True),
     Site(
         name="1 ticker, 4 cores of workers, PostgreSQL on 4", tickers=1, worker_cores=4, places=1_000, database_cores=4
     ),
@@ -24,6 +25,7 @@ def every_table(found, bench):
         "costs": _costs(found),
         "bench": _bench(bench),
         "days": _days(found["cpu"]),
+        "visits": _visits(found["cpu"]),
         "growth": _growth(found["bytes"]),
         "limits": _limits(found, bench),
     }
@@ -38,7 +40,9 @@ def _table(head, rows):
 def _costs(found):
     cpu, sizes = found["cpu"], found["bytes"]
     times = [
-        ("delivery, one process on SQLite", cpu["embedded"]),
+        ("delivery, one process on SQLite: 8 channels with much to do", cpu["embedded-few"]),
+        ("delivery, one process on SQLite: 1,000 channels with 4 each", cpu["embedded"]),
+        ("channel that waits, each time the daemon looks when it is next", cpu["look"]),
         ("delivery, distributed: handing out", cpu["ticker"]),
         ("delivery, distributed: the worker", cpu["worker"]),
         ("delivery, distributed: PostgreSQL", cpu["postgresql"]),
@@ -93,6 +97,15 @@ def _days(cpu):
     return _table((*head, "PostgreSQL in its busiest minute", "tightest"), rows)
 
 
+def _visits(cpu):
+    rows = []
+    for cores in SERVERS:
+        day = play_visits(cores, cpu, visits=VISITS)
+        wait = f"{day.wait_most:,.0f} s"
+        rows.append((cores, f"{day.peak:,.0f}", wait, f"{day.left:,}", f"{day.cpu_hours:,.0f}"))
+    return _table(("cores of `promo serve`", "visits a second at the peak", "wait at most", "left", "CPU hours"), rows)
+
+
 def _played(day):
     rows = [
         ("deliveries", f"{day['deliveries']:,}"),
@@ -138,6 +151,12 @@ def _limits(found, bench):
             f"{one * fits:,.0f} deliveries a day",
             "the fullest minute takes a minute",
             "PostgreSQL and workers; or posting slots: ten times as many, drawn out over ten minutes",
+        ),
+        (
+            "channels of one workspace",
+            f"{1 / cpu['look']:,.0f} with work waiting",
+            "a second of CPU for each look at what is next",
+            "workspaces of their own, one for each group of brands",
         ),
         (
             "a ticker",

@@ -1,0 +1,69 @@
+"""The threads of a process that send: as many as there is work for, shared by all lanes."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+log = structlog.get_logger(__name__)
+
+MOST = 1000  # threads; what comes beyond waits for one of them
+IDLE_SECONDS = 10  # then a thread without work ends
+
+
+class Hands:
+    """Does work in threads of its own, each piece at once while there are fewer than `most` under way.
+
+    Where the system grants no further thread, those that are there do the work; only without any does `do` raise.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._count = 0
+        self._wanted = 0  # pieces of work that are waiting or under way
+
+    def do(self, work: Callable[[], None]) -> None:
+        """Have a piece of work done; returns at once. Raises RuntimeError where there is not a single thread."""
+        with self._lock:
+            if self._wanted >= self._count and self._count < self._most:
+                self._hire()
+            self._wanted += 1
+        self._work.put(work)
+
+    def _hire(self) -> None:
+        thread = threading.Thread(target=self._run, name="sender", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system's limit
+            if not self._count:
+                raise
+            log.warning("no more threads", threads=self._count)
+            self._most = self._count
+        else:
+            self._count += 1
+
+    def _run(self) -> None:
+        while True:
+            try:
+                work = self._work.get(timeout=IDLE_SECONDS)
+            except queue.Empty:
+                with self._lock:
+                    if self._wanted < self._count:
+                        self._count -= 1
+                        return
+                continue
+            try:
+                work()
+            except BaseException as error:  # noqa: BLE001 - whatever it is, the thread belongs to all
+                log.error("sending broke off", kind=type(error).__name__)  # noqa: TRY400 - a traceback may hold a request
+            finally:
+                with self._lock:
+                    self._wanted -= 1
