@@ -35,8 +35,9 @@ bench: $(VENV)/installed-dev ## run every benchmark, print the table, write buil
 scaling: $(VENV)/installed-dev ## measure what one costs, play days of it, write the tables of docs/scaling.md
 	@$(BIN)/python tests/benchmarks/scaling/run.py
 
-crash: $(VENV)/installed-dev ## kill publishers at every step, SEEDS=12 of DELIVERIES=600 on both databases; write build/crash.json
+crash: $(VENV)/installed-dev ## kill publishers at every step, SEEDS=12 of DELIVERIES=600 on both databases; write build/crash.json; then lock a ledger for a minute
 	@$(BIN)/python tests/integration/delivery/crash.py --seeds $(or $(SEEDS),12) --deliveries $(or $(DELIVERIES),600)
+	@$(BIN)/pytest -q -n 0 -m minute tests/integration/faults
 
 fuzz: $(VENV)/installed-dev ## feed broken files to the readers, SECONDS=60 for each; finds lie in build/fuzz
 	@$(BIN)/python -c "import atheris" 2>/dev/null || $(BIN)/python -m pip install --quiet "atheris>=3"

@@ -243,11 +243,13 @@ def main():
     options = json.loads(sys.argv[1])
     start_log("json", verbose=False, quiet=False)
     root = Path(options["root"])
-    shorten(options)
+    everyday = options.get("everyday", False)
+    if not everyday:
+        shorten(options)
     channels = {
         name: {
             "connector": name,
-            "timeout": "20s",
+            **({} if everyday else {"timeout": "20s"}),
             **{key: value for key, value in given.items() if key != "settings"},
             "settings": {"address": options["receiver"], **given.get("settings", {})},
         }
@@ -270,7 +272,7 @@ def main():
     elif what == "worker":
         Worker(publisher, queue).run()
     else:
-        pace = Pace(watch=timedelta(seconds=0.1), after_error=timedelta(seconds=0.3))
+        pace = Pace() if everyday else Pace(watch=timedelta(seconds=0.1), after_error=timedelta(seconds=0.3))
         Daemon(publisher, clock=SystemClock(), pace=pace).run()
     return 0
 

@@ -102,6 +102,32 @@ def test_locked_by_somebody_else_when_the_answer_comes(rig, url, receiver, start
     assert len(receiver.bodies) == 9
 
 
+@pytest.mark.minute
+@pytest.mark.timeout(300)
+def test_locked_for_a_whole_minute_with_the_waits_of_every_day(rig, tmp_path, receiver, start, states, wait_for):
+    """Side by side: one ledger when something falls due, one when the answer comes; no wait is shortened."""
+    claiming, answering = (f"sqlite:///{tmp_path}/{name}.db" for name in ("claiming", "answering"))
+    rig.apply(answering, *three_each(rig))
+    answered = start("daemon", answering, CHANNELS, everyday=True, pause=["answered"])
+    answered.at("answered")
+    claims = start("daemon", claiming, CHANNELS, everyday=True)
+    due = datetime.now(UTC) + timedelta(seconds=2)
+    late = [rig.wish(channel, n, due=due) for channel in CHANNELS for n in range(3, 6)]
+    rig.apply(claiming, *late)
+    with locked(claiming), locked(answering):
+        since = time.monotonic()
+        answered.go_on()
+        # Half a minute for the commit of all, and half a minute for the first alone.
+        wait_for(lambda: claims.events("claim failed") and answered.events("outcome not written"), 150)
+        time.sleep(max(0.0, since + 60 - time.monotonic()))
+        assert not {wish.key for wish in late} & {key for _channel, key in receiver.bodies}
+    for ledger, daemon in ((claiming, claims), (answering, answered)):
+        wait_for(lambda ledger=ledger: states(ledger) == PUBLISHED, 90)
+        said_once(daemon.end(), "database is locked")
+        assert rig.judge(ledger, receiver) == []
+    assert len(receiver.bodies) == 18
+
+
 class SmallDisk:
     """A file system of a few megabytes, with a ballast that fills it."""
 
