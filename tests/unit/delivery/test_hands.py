@@ -16,10 +16,6 @@ def until(condition, seconds=10):
         time.sleep(0.005)
 
 
-def senders():
-    return [thread for thread in threading.enumerate() if thread.name == "sender"]
-
-
 class Work:
     """Pieces of work that last until `gate` opens."""
 
@@ -55,20 +51,20 @@ def test_every_piece_has_a_thread_at_once_up_to_the_limit(work):
 
 def test_threads_are_used_again_and_end_when_there_is_nothing_to_do(monkeypatch):
     monkeypatch.setattr(hands, "IDLE_SECONDS", 0.2)
-    until(lambda: not senders())
     crew, names = Hands(), set()
     for _piece in range(20):
         done = threading.Event()
 
         def piece(done=done):
-            names.add(threading.get_ident())
+            names.add(threading.current_thread())
             done.set()
 
         crew.do(piece)
         assert done.wait(10)
         until(lambda: not crew._wanted)
-    assert len(names) == 1
-    until(lambda: not senders())
+    [thread] = names
+    thread.join(10)
+    assert not thread.is_alive()
     crew.do(names.clear)
     until(lambda: not names)
 
