@@ -47,6 +47,7 @@ from promo.store.database import open_database, reading
 from promo.store.tables import attempts
 from promo.workspace import Workspace, WorkspaceSettings
 
+QUEUED = ("ticker", "worker")  # who works by way of an engine's queue
 REST = 0.4  # seconds, in which a writer has nothing more to do: who stands still in a transaction keeps SQLite locked
 
 
@@ -256,12 +257,13 @@ def main():
         for name, given in options["channels"].items()
     }
     what, ledger = options["what"], open_database(options["ledger"])
-    engine = {"engine": "procrastinate", "database": options["ledger"]} if what in ("ticker", "worker") else {}
+    engine = {"engine": "procrastinate", "database": options["ledger"]} if what in QUEUED else {}
     workspace = Workspace(root, WorkspaceSettings.model_validate({"channels": channels, **engine}), {})
     ways = {"clock": SystemClock(), "render": no_picture, "workspace": workspace, "on_step": at_step(options)}
     opened = open_channels(workspace, Registry({}, KINDS), SystemClock())
-    queue = open_queue(workspace, ledger)
-    queue.prepare()
+    if what in QUEUED:
+        queue = open_queue(workspace, ledger)
+        queue.prepare()
     if what == "ticker":
         publisher = Ticker(ledger, opened, queue=queue, role="run", **ways)
     else:
