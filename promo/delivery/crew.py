@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     Take = Callable[[Connection, datetime, Mapping[str, str]], list[claims.Claim]]
 
 log = structlog.get_logger(__name__)
+
+PLACE_AGAIN = timedelta(seconds=0.1)  # until a full channel is asked for a place once more
+PLACE_PATIENCE = timedelta(seconds=10)  # then the delivery in doubt is left to its next turn
 
 
 class Crew:
@@ -168,6 +172,9 @@ class Crew:
             case settle.Way.SEND_AGAIN:
                 where = and_(deliveries.c.id == row.id, deliveries.c.fence == row.fence)
                 held = self.claim_one(channel, where, settles=True)
+                while held is None and reserved and self.clock.now() - now < PLACE_PATIENCE and self._reserved(row):
+                    self.clock.wait(self.clock.now() + PLACE_AGAIN, threading.Event())  # its channel is full
+                    held = self.claim_one(channel, where, settles=True)
                 return [] if held is None else self.carry(channel, held, patient=True)
             case settle.Way.LOOK_UP:
                 return self._look_up(channel, row, now, doubt, reserved=reserved)
@@ -177,6 +184,15 @@ class Crew:
                         return []
                 log.warning("needs a person", delivery=row.id, channel=row.channel, state=row.state)
                 return [(row.id, State(row.state))]
+
+    def _reserved(self, row: Row[Any]) -> bool:
+        """Return whether a delivery in doubt is still kept for this process, and it goes on."""
+        if self.stopped:
+            return False
+        c = deliveries.c
+        mine = (c.id == row.id, c.fence == row.fence, c.state == row.state, c.not_before > self.clock.now())
+        with reading(self.engine) as connection:
+            return connection.execute(select(c.id).where(*mine, c.worker == self.pulse.worker)).first() is not None
 
     def _look_up(
         self, channel: Channel, row: Row[Any], now: datetime, doubt: datetime | None, *, reserved: bool

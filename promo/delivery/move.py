@@ -15,6 +15,7 @@ from promo.delivery.bulk import note_many
 from promo.delivery.state import ENDED, ENTRANCE, OUT, State, sources, word
 from promo.errors import Refused
 from promo.language import _
+from promo.language.again import again
 from promo.store.tables import deliveries, events
 from promo.store.wake import announce
 
@@ -75,7 +76,7 @@ def refused(row: Row[Any], wish: str) -> Refused:
     }.get(State(row.state), _("see: promo show {id}", id=row.id))
     return Refused(
         _("{wish} is not possible: delivery {id} is {state}", wish=wish, id=row.id, state=word(row.state)),
-        hint=_("{reason}; {step}", reason=row.reason, step=step) if row.reason else step,
+        hint=_("{reason}; {step}", reason=again(row.reason), step=step) if row.reason else step,
     )
 
 

@@ -45,6 +45,7 @@ class Queue:
 
         def claim(connection: Connection, now: datetime, detail: Mapping[str, str]) -> list[Claim]:
             jobs.clear()
+            doubts = doubtful(connection, channel.name, now, limit=min(limit, channel.settings.concurrency))
             held = claim_due(
                 connection,
                 channel,
@@ -53,13 +54,14 @@ class Queue:
                 turns=turns,
                 limit=limit,
                 by=now + ahead,
+                kept=len(doubts),  # each may want to be sent again
                 queued=True,
                 detail=detail,
             )
             jobs.extend(Job(one.id, one.fence) for one in held)
             jobs.extend(
                 Job(row.id, row.fence)
-                for row in doubtful(connection, channel.name, now, limit=limit)
+                for row in doubts
                 if reserve(connection, row, now, channel.settings.timeout, worker=None)
             )
             if jobs:

@@ -66,3 +66,20 @@ def test_a_worker_that_comes_after_the_window_sends_nothing(desk, late, state):
     assert desk.publisher.carry_out(job) is state
     desk.publisher.close_queue()
     assert len(desk.connector().sent) == (state is State.PUBLISHED)
+
+
+def test_a_doubt_is_sent_again_before_the_backlog_takes_its_place(desk):
+    doubt = desk.add("doubt")
+    desk.connector().script.append(OSError("cut"))
+    desk.run()
+    assert desk.state(doubt) == State.UNCERTAIN
+    desk.apply(*(desk.wish(f"n{n}", due=-MINUTE) for n in range(5)))
+    desk.clock.advance(timedelta(minutes=10))
+    jobs = []
+    desk.publisher.hand_out(lambda _connection, some: jobs.extend(some))
+    [job] = jobs
+    desk.publisher.open_queue()
+    assert (job.delivery, desk.publisher.carry_out(job)) == (doubt, State.PUBLISHED)
+    desk.publisher.hand_out(lambda _connection, some: jobs.extend(some))
+    assert len(jobs) == 2
+    desk.publisher.close_queue()
