@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 from oracle.compared import Compared
 from oracle.people import MOST_POSTS, NAMES, having
-from oracle.rules import DOUBT, LEASE, LOOKED_UP, MINUTE, SECOND
-from oracle.worker import DEATHS, LOOKING, SLEEPS
+from oracle.rules import DOUBT, KEYED, LEASE, LOOKED_UP, MINUTE, SECOND
+from oracle.worker import DEATHS, LOOKING, ON_THE_WIRE, SLEEPS
 from oracle.world import ANSWERS, LOOKS, LOST, PENDING
 
 from promo.delivery import steps
 from promo.delivery.state import State
+from promo.delivery.step import Step
 
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")  # `deep` takes minutes and finds other ways each time
-EXAMPLES = {"quick": 50, "deep": 1500}
+EXAMPLES = {"quick": 45, "deep": 1500}
 PHASES = {"quick": (Phase.generate,), "deep": tuple(Phase)}  # making a failure smaller takes minutes, too
 STEPS_EACH = 30
 STORIES = 8  # posts more than the plans' own
@@ -76,8 +77,9 @@ class Room(Compared):
 
     @initialize(data=st.data())
     def tell(self, data):
-        """Begin with both: chance alone seldom comes there."""
+        """Begin with all of them: chance alone seldom comes there."""
         self.doubt(data)
+        self.be_overtaken(data)
         self.sleep_too_long(data)
 
     def new_post(self, data, channels, answers):
@@ -110,6 +112,21 @@ class Room(Compared):
             self.compare()
             self.wait_for(post)
             self.worker.run()
+
+    @precondition(lambda self: self.zombie is None and len(self.wishes) < MOST_POSTS + STORIES)
+    @rule(data=st.data())
+    def be_overtaken(self, data):
+        """Let a worker sleep over an answer while another sends again with the same key, and is left in doubt."""
+        post = self.new_post(data, sorted(KEYED), ("receipt", "receipt", "busy"))
+        self.zombie = self.new_worker()
+        point = ON_THE_WIRE if self.world.answers[post.id] == "busy" else Step.ANSWERED
+        assert self.zombie.sleep_at(point, over=post.id)
+        self.compare()
+        self.desk.clock.advance(LEASE)
+        self.world.answers = {post.id: data.draw(st.sampled_from(LOST), "others hear")}
+        self.worker.run()
+        self.compare()
+        self.wake_up(0)
 
     @precondition(lambda self: self.zombie is None and len(self.wishes) < MOST_POSTS + STORIES)
     @rule(data=st.data())
