@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
 
 from promo.delivery.approval import outstanding
-from promo.delivery.move import CHUNK, comment_times, entrance, move, note
+from promo.delivery.move import CHUNK, WITHDRAWN, comment_times, entrance, move, note
 from promo.delivery.request import moment
 from promo.delivery.state import ENTRANCE, OUT, REOPENS, State
 from promo.errors import WorldMoved
@@ -111,7 +111,7 @@ def _cancel(connection: Connection, ids: Sequence[str], *, by: str, now: datetim
             before=(*ENTRANCE, State.FAILED, State.MISSED, State.REJECTED),
             at=now,
             by=by,
-            what="withdrawn",
+            what=WITHDRAWN,
             reason=_("no longer in the campaign files"),
             not_before=None,
         )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
 WAKING = frozenset({State.SCHEDULED, State.UNCERTAIN, State.PENDING})  # what waits for a moment that a daemon must know
+WITHDRAWN = "withdrawn"  # the event of what a plan takes back; it is `cancelled`, too
 CHUNK = 500  # ids in one statement; databases bound the number of parameters
 
 
@@ -148,7 +149,7 @@ def revive_comments(connection: Connection, parent: str, at: datetime) -> None:
     for comment in _comments(connection, [parent], (State.CANCELLED,)):
         last = connection.execute(
             select(events.c.detail)
-            .where(events.c.delivery == comment.id, events.c.what == State.CANCELLED)
+            .where(events.c.delivery == comment.id, events.c.what.in_((State.CANCELLED, WITHDRAWN)))
             .order_by(events.c.id.desc())
             .limit(1)
         ).scalar()

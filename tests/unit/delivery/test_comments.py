@@ -46,6 +46,19 @@ def test_a_comment_ends_with_its_post_and_comes_back_with_it(desk):
     assert desk.later(minutes=1).outcomes == ((comment, State.PUBLISHED),)
 
 
+def test_a_comment_that_came_back_and_was_withdrawn_by_a_plan_stays_away(desk):
+    post, comment = pair(desk)
+    desk.connector().script.extend([Rejected("no"), Rejected("no")])
+    desk.later(hours=1)
+    steps.retry(desk.engine, post, by="li", clock=desk.clock)
+    wish = desk.wish("comment", due=timedelta(minutes=1), part="first-comment", parent=post)
+    desk.apply(wish, action=Action.CANCEL)
+    assert desk.state(comment) == State.CANCELLED
+    desk.run()
+    steps.retry(desk.engine, post, by="li", clock=desk.clock)
+    assert desk.state(comment) == State.CANCELLED
+
+
 def test_a_comment_that_a_person_cancelled_does_not_come_back(desk):
     post, comment = pair(desk)
     steps.cancel(desk.engine, comment, by="li", clock=desk.clock)

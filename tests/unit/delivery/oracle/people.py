@@ -149,8 +149,6 @@ class People(RuleBasedStateMachine):
     def remove(self, data):
         """Apply a plan without a post."""
         post = self.of(self.some(data, *OPEN, "failed", "missed", "rejected"))
-        if post.followed:  # not followed up here: what becomes of it when its post is taken up again
-            return
         self.desk.apply(self.wishes[post.id], action=Action.CANCEL)
         self.oracle.move(post, "cancelled", self.now)
         post.wait = None

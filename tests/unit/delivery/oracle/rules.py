@@ -58,7 +58,6 @@ class Post:
     doubts: dict = field(default_factory=dict)  # fence → when that try may have arrived
     person: bool = False  # in doubt, and only a person can tell
     orphaned: bool = False  # cancelled because its post will not appear
-    followed: bool = False  # was so once
 
     @property
     def turn(self):
@@ -142,7 +141,7 @@ class Oracle:
             for comment in self.comments(post):
                 if comment.state in OPEN:
                     self.move(comment, "cancelled", now)
-                    comment.orphaned = comment.followed = True
+                    comment.orphaned = True
 
     def answer_to(self, comment, now):
         """Count a comment's time from the moment its post came out."""
