@@ -187,7 +187,7 @@ def moment(text: str | None) -> datetime | None:
 def answer_json(answer: Receipt | Pending | Handover) -> dict[str, Any]:
     """Return the answer as plain JSON for `deliveries.receipt`."""
     # What a connector put into `detail` beside plain values must not cost us the receipt.
-    detail = json.loads(json.dumps(dict(answer.detail), default=str))
+    detail = json.loads(json.dumps(dict(answer.detail), default=str)) if answer.detail else {}
     kept: dict[str, Any] = {"remote_id": answer.remote_id, "detail": detail}
     if isinstance(answer, Receipt):
         kept |= {"url": answer.url, "at": answer.at.isoformat() if answer.at else None, "parts": list(answer.parts)}
