@@ -258,7 +258,7 @@ class App(Parts):
         """Publish one delivery at once, whatever its time; return the state it ended in."""
         from promo.engine.embedded import run_now
 
-        return run_now(self.publisher(), delivery)
+        return run_now(self.publisher(role="once"), delivery)
 
     # -- exposure → report ---------------------------------------------------------------------------------
 

@@ -23,9 +23,19 @@ _ADDRESS = re.compile(
 _HOST = re.compile(r"(?:[^/?#@]*@)?(?P<host>(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d+)?)(?:[/?#][^@]*)?", re.IGNORECASE)
 
 
+_SECRET = re.compile(
+    r"(?P<name>[\w-]*(?:passw|pwd|secret|token|key|auth|cookie|signature)[\w-]*['\"]?\s*[=:]\s*|\b(?:bearer|basic)\s+)"
+    r"(?:(?:bearer|basic)\s+)?\S+",
+    re.IGNORECASE,
+)
+
+
 def discreet(said: str) -> str:
-    """Return the words with `…` for what of each address is more than its host, or for all where that is in doubt."""
-    return _ADDRESS.sub(_host_alone, said[: 5 * LONGEST])[:LONGEST]
+    """Return the words with `…` for what of each address is more than its host, or for all where that is in doubt.
+
+    What is called a password, a secret, a token, a key or the like is left out, too.
+    """
+    return _SECRET.sub(r"\g<name>…", _ADDRESS.sub(_host_alone, said[: 5 * LONGEST]))[:LONGEST]
 
 
 def _host_alone(found: re.Match[str]) -> str:

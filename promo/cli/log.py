@@ -69,7 +69,8 @@ class _Libraries(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write the first line of it."""
         said = {} if record.name.partition(".")[0] in _HTTP else {"said": discreet(_first_line(record))}
-        structlog.get_logger(record.name).log(record.levelno, "library", library=record.name, **said)
+        level = max(logging.DEBUG, min(record.levelno // 10 * 10, logging.CRITICAL))  # structlog knows no others
+        structlog.get_logger(record.name).log(level, "library", library=record.name, **said)
 
 
 def _first_line(record: logging.LogRecord) -> str:

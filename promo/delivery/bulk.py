@@ -130,18 +130,24 @@ def _take(dialect: str) -> Update:
 
 
 def resume_many(connection: Connection, taken: Sequence[Mapping[str, Any]], *, worker: str) -> None:
-    """Write who took up which attempts: of each delivery (`of`) and claim (`fence`) its `lease_until` and `sent_at`."""
+    """Write who took up which attempts: of each delivery (`of`) and claim (`fence`) its `lease_until` and times.
+
+    `started_at`, which the rate limit counts, is when the call comes; `sent_at` too, or None while that is open.
+    """
     connection.execute(_resume(connection.dialect.name), {"given": rows(taken), "by": worker})
+
+
+_TIMES = ("lease_until", "started_at", "sent_at")
 
 
 @cache
 def _resume(dialect: str) -> Update:
-    shape: Columns = {"of": TEXT, "fence": NUMBER, "lease_until": NUMBER, "sent_at": NUMBER}
+    shape: Columns = {"of": TEXT, "fence": NUMBER, "lease_until": NUMBER, "started_at": NUMBER, "sent_at": NUMBER}
     taken = given(dialect, shape)
     return (
         update(attempts)
         .where(attempts.c.delivery == taken.c.of, attempts.c.fence == taken.c.fence)
-        .values(worker=bindparam("by", type_=TEXT), lease_until=taken.c.lease_until, sent_at=taken.c.sent_at)
+        .values(worker=bindparam("by", type_=TEXT), **{name: taken.c[name] for name in _TIMES})
     )
 
 

@@ -127,6 +127,7 @@ def take(
                 "of": one.id,
                 "fence": one.fence,
                 "lease_until": one.lease_until,
+                "started_at": one.goes_at,
                 "sent_at": None if one.picture else one.goes_at,
             }
             for one in held

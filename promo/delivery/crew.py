@@ -6,7 +6,7 @@ import os
 import platform
 import threading
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from sqlalchemy import and_, select
@@ -17,6 +17,7 @@ from promo.delivery import settle
 from promo.delivery.finish import Ended
 from promo.delivery.hands import Hands
 from promo.delivery.observer import Part
+from promo.delivery.outside import storable_answer
 from promo.delivery.request import build_request, receipt_from
 from promo.delivery.sender import Sender
 from promo.delivery.state import State
@@ -203,13 +204,14 @@ class Crew:
                     return []
         self.on_step(Step.LOOKING_UP, row.id)
         error: Exception | None = None
-        receipt = None
+        receipt: Receipt | None = None
         asked, began = self.clock.now(), monotonic()
         with self.observer.span(Part.LOOK_UP, channel=channel.name, delivery=row.id, fence=row.fence):
             try:
                 request = build_request(row, reply_to=self._parent_receipt(row), first_attempt_at=doubt)
                 with channel.lend() as connector:
-                    receipt = connector.lookup(request)
+                    found = connector.lookup(request)
+                receipt = None if found is None else cast("Receipt", storable_answer(found))
             except Exception as caught:  # noqa: BLE001 - a plugin may raise anything; it stays in doubt
                 error = caught
             said = "failed" if error else "found" if receipt else "not_found"

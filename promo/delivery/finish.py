@@ -14,6 +14,7 @@ from promo.delivery.backoff import MOST_TRIES, settle_wait, try_again_wait
 from promo.delivery.bulk import note_many, publish_many
 from promo.delivery.claim import first_doubt
 from promo.delivery.move import move, note, wake_comments
+from promo.delivery.outside import storable_text
 from promo.delivery.rate import block, pause
 from promo.delivery.request import answer_json
 from promo.delivery.state import OUT, Outcome, State
@@ -168,7 +169,7 @@ def record_error(
     """
     outcome = outcome_of(error, sending=sending)
     state = _go_on(connection, held, error, outcome, now, sending=sending, random=random)
-    _close_attempt(connection, held, outcome, safe_words(error), now)
+    _close_attempt(connection, held, outcome, safe_words(error), now, called=sending)
     return state
 
 
@@ -231,7 +232,7 @@ def record_other_picture(connection: Connection, held: Claim, now: datetime) -> 
     state = _move_held(connection, held, to, now, before=(State.PUBLISHING,), **values)
     if not held.settles:
         connection.execute(update(approvals).where(approvals.c.delivery == held.id).values(void=True))
-    _close_attempt(connection, held, Outcome.NOT_READY, reason, now)
+    _close_attempt(connection, held, Outcome.NOT_READY, reason, now, called=False)
     return state
 
 
@@ -277,11 +278,14 @@ def _move_held(
 
 
 # A delivery is always written before its attempts: two that are about the same one wait for each other in one order.
-def _close_attempt(connection: Connection, held: Claim, outcome: Outcome, error: str, now: datetime) -> None:
+def _close_attempt(
+    connection: Connection, held: Claim, outcome: Outcome, error: str, now: datetime, *, called: bool = True
+) -> None:
+    values: dict[str, Any] = {} if called else {"sent_at": None}  # it counted as sent, and was not: no call is spent
     connection.execute(
         update(attempts)
         .where(attempts.c.delivery == held.id, attempts.c.fence == held.fence)
-        .values(finished_at=now, outcome=outcome, error=error)
+        .values(finished_at=now, outcome=outcome, error=error, **values)
     )
 
 
@@ -303,5 +307,5 @@ def outcome_of(error: Exception, *, sending: bool) -> Outcome:
 def safe_words(error: Exception) -> str:
     """Return an error's text for the ledger: our own errors hold no secret; of others only the class is named."""
     if isinstance(error, PromoError):
-        return str(error)
+        return storable_text(error)
     return _("an unexpected {kind}", kind=type(error).__name__)

@@ -223,6 +223,7 @@ class Publisher:
         `limit` of them on each channel.
         """
         self._crew.writer.start()
+        self._crew.hands.open()
         self._lanes = {
             name: Lane(
                 channel,
@@ -247,6 +248,7 @@ class Publisher:
         for lane in self._lanes.values():
             lane.wait()
         self._lanes = {}
+        self._crew.hands.close()
         self._crew.writer.stop()
 
     # -- an engine's queue -----------------------------------------------------------------------------------

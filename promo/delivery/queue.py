@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from promo.delivery.claim import Claim, claim_due
 from promo.delivery.job import Job
-from promo.delivery.settle import doubtful, reserve
+from promo.delivery.settle import doubtful, places_kept, reserve
 from promo.delivery.taking import Takings
 from promo.delivery.writer import End
 
@@ -54,16 +54,16 @@ class Queue:
                 turns=turns,
                 limit=limit,
                 by=now + ahead,
-                kept=len(doubts),  # each may want to be sent again
+                kept=len(doubts) + places_kept(connection, channel, now),
                 queued=True,
                 detail=detail,
             )
-            jobs.extend(Job(one.id, one.fence) for one in held)
-            jobs.extend(
+            jobs.extend(  # first, because the channel may have them already
                 Job(row.id, row.fence)
                 for row in doubts
                 if reserve(connection, row, now, channel.settings.timeout, worker=None)
             )
+            jobs.extend(Job(one.id, one.fence) for one in held)
             if jobs:
                 enqueue(connection, jobs)
             return held

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
+from promo.delivery.state import State
 from promo.delivery.worker import SILENCE, in_hand
-from promo.store.tables import attempts, channels, deliveries, events
+from promo.store.tables import attempts, channels, deliveries, events, in_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,8 +92,10 @@ def room(connection: Connection, channel: Channel, now: datetime) -> int:
     rate = channel.rate
     if rate is None or places <= 0:
         return places
-    spent = connection.execute(_COUNT, {"calls": rate.calls, **_window(channel.name, rate, now)}).scalar_one()
-    return min(places, rate.calls - spent)
+    window = _window(channel.name, rate, now)
+    spent = connection.execute(_COUNT, {"calls": rate.calls, **window}).scalar_one()
+    queued = connection.execute(_QUEUED, window).scalar_one()
+    return min(places, rate.calls - spent - queued)
 
 
 def _free_at(connection: Connection, channel: str, rate: RateLimit, now: datetime) -> datetime | None:
@@ -119,6 +122,18 @@ _SPENT = (
         or_(attempts.c.sent_at.is_not(None), attempts.c.outcome.is_(None)),  # over without a call: it cost nothing
     )
     .order_by(attempts.c.started_at.desc())
+)
+# Calls to come, of claims that have lain in an engine's queue for longer than the limit looks back.
+_QUEUED = (
+    select(func.count())
+    .select_from(deliveries.join(attempts))
+    .where(
+        in_state(State.PUBLISHING),
+        deliveries.c.channel == bindparam("channel"),
+        deliveries.c.worker.is_(None),
+        attempts.c.fence == deliveries.c.fence,
+        attempts.c.started_at <= bindparam("since"),
+    )
 )
 _COUNT = select(func.count()).select_from(_SPENT.limit(bindparam("calls")).subquery())  # no more than the limit
 _OLDEST = _SPENT.limit(1).offset(bindparam("before"))  # of those that fill the limit

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import mimetypes
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -185,10 +184,8 @@ def moment(text: str | None) -> datetime | None:
 
 
 def answer_json(answer: Receipt | Pending | Handover) -> dict[str, Any]:
-    """Return the answer as plain JSON for `deliveries.receipt`."""
-    # What a connector put into `detail` beside plain values must not cost us the receipt.
-    detail = json.loads(json.dumps(dict(answer.detail), default=str)) if answer.detail else {}
-    kept: dict[str, Any] = {"remote_id": answer.remote_id, "detail": detail}
+    """Return a storable answer (`promo.delivery.outside`) as plain JSON for `deliveries.receipt`."""
+    kept: dict[str, Any] = {"remote_id": answer.remote_id, "detail": dict(answer.detail)}
     if isinstance(answer, Receipt):
         kept |= {"url": answer.url, "at": answer.at.isoformat() if answer.at else None, "parts": list(answer.parts)}
     elif isinstance(answer, Handover):

@@ -14,6 +14,7 @@ from promo.connector import Handover, Pending, Receipt
 from promo.delivery import claim as claims
 from promo.delivery.finish import Ended, outcome_of, safe_words
 from promo.delivery.observer import Part
+from promo.delivery.outside import storable_answer
 from promo.delivery.request import (
     build_request,
     bytes_digest,
@@ -94,6 +95,7 @@ class Sender:
                         answer = connector.publish(request)
                 if not isinstance(answer, (Receipt, Pending, Handover)):
                     raise OutcomeUnknown(_("the connector gave no receipt"))
+                answer = storable_answer(answer)
             except Exception as error:  # noqa: BLE001 - a plugin may raise anything; its class decides what follows
                 words, outcome = safe_words(error), outcome_of(error, sending=sending)
                 log.warning(

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    func,
     or_,
     select,
     tuple_,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from promo.delivery.job import Job
+    from promo.registry import Channel
 
 IN_DOUBT = (State.UNCERTAIN, State.PENDING)
 KEY_SAFETY = 0.9  # of the window in which a channel remembers a key: clocks differ, and a call takes its time
@@ -100,6 +102,21 @@ def reserve(connection: Connection, row: Row[Any], now: datetime, hold: timedelt
         .values(not_before=now + hold, worker=worker)
     )
     return taken.rowcount == 1
+
+
+def places_kept(connection: Connection, channel: Channel, now: datetime) -> int:
+    """Return how many that are reserved for an engine's queue will want a place, to be sent again."""
+    if not counts(channel.limits):
+        return 0
+    return connection.execute(_RESERVED, {"channel": channel.name, "now": now}).scalar_one()
+
+
+_RESERVED = select(func.count()).where(
+    in_state(*IN_DOUBT),
+    deliveries.c.channel == bindparam("channel", type_=String),
+    deliveries.c.worker.is_(None),
+    deliveries.c.not_before > bindparam("now", type_=Moment),
+)
 
 
 def take_reserved(

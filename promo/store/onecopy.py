@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from promo.errors import PromoError
 from promo.language import _
@@ -34,7 +35,8 @@ def copying_alone(target: Engine) -> Iterator[None]:
             try:
                 yield
             finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:copy)"), {"copy": COPY})
+                with suppress(DBAPIError):  # the session is gone, and its lock with it
+                    connection.execute(text("SELECT pg_advisory_unlock(:copy)"), {"copy": COPY})
         return
     with _file(Path(f"{target.url.database}{BESIDE}")):
         yield

@@ -233,7 +233,7 @@ workers = Table(
     "workers",
     metadata,
     Column("worker", String(128), primary_key=True),  # as `deliveries.worker` and `attempts.worker` name it
-    Column("role", String(16), nullable=False),  # run | tick | worker | serve
+    Column("role", String(16), nullable=False),  # run | tick | worker | once
     Column("started_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),  # it was alive then
 )

@@ -16,6 +16,12 @@ def until(condition, seconds=10):
         time.sleep(0.005)
 
 
+def opened(**options):
+    crew = Hands(**options)
+    crew.open()
+    return crew
+
+
 class Work:
     """Pieces of work that last until `gate` opens."""
 
@@ -39,7 +45,7 @@ def work():
 
 
 def test_every_piece_has_a_thread_at_once_up_to_the_limit(work):
-    crew = Hands(most=5)
+    crew = opened(most=5)
     for _piece in range(8):
         crew.do(work)
     until(lambda: work.begun == 5)
@@ -51,7 +57,7 @@ def test_every_piece_has_a_thread_at_once_up_to_the_limit(work):
 
 def test_threads_are_used_again_and_end_when_there_is_nothing_to_do(monkeypatch):
     monkeypatch.setattr(hands, "IDLE_SECONDS", 0.2)
-    crew, names = Hands(), set()
+    crew, names = opened(), set()
     for _piece in range(20):
         done = threading.Event()
 
@@ -63,14 +69,16 @@ def test_threads_are_used_again_and_end_when_there_is_nothing_to_do(monkeypatch)
         assert done.wait(10)
         until(lambda: not crew._wanted)
     [thread] = names
+    crew.close()
     thread.join(10)
     assert not thread.is_alive()
+    crew.open()
     crew.do(names.clear)
     until(lambda: not names)
 
 
 def test_a_piece_that_fails_ends_no_thread():
-    crew, done = Hands(most=1), threading.Event()
+    crew, done = opened(most=1), threading.Event()
 
     def leave():
         raise SystemExit
@@ -81,7 +89,7 @@ def test_a_piece_that_fails_ends_no_thread():
 
 
 def test_where_the_system_grants_no_more_those_that_are_there_do_it(work, monkeypatch):
-    crew = Hands()
+    crew = opened()
     crew.do(work)
     crew.do(work)
     until(lambda: work.begun == 2)
@@ -96,4 +104,18 @@ def test_where_the_system_grants_no_more_those_that_are_there_do_it(work, monkey
     work.gate.set()
     until(lambda: work.done == 6)
     with pytest.raises(RuntimeError, match="can't start"):
-        Hands().do(work)
+        opened()
+    monkeypatch.undo()
+    work.gate.clear()
+    for _piece in range(4):  # a refusal that has passed is forgotten
+        crew.do(work)
+    until(lambda: work.begun == 10)
+
+
+def test_one_stays_while_it_is_open_however_long_there_is_nothing_to_do(monkeypatch):
+    monkeypatch.setattr(hands, "IDLE_SECONDS", 0.05)
+    crew, done = opened(), threading.Event()
+    time.sleep(0.3)
+    monkeypatch.setattr(threading.Thread, "start", lambda _thread: pytest.fail("one is there"))
+    crew.do(done.set)
+    assert done.wait(10)

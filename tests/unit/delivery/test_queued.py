@@ -83,3 +83,44 @@ def test_a_doubt_is_sent_again_before_the_backlog_takes_its_place(desk):
     desk.publisher.hand_out(lambda _connection, some: jobs.extend(some))
     assert len(jobs) == 2
     desk.publisher.close_queue()
+
+
+def test_the_place_of_a_doubt_is_kept_until_its_job_is_taken_up(desk):
+    doubt = desk.add("doubt")
+    desk.connector().script.append(OSError("cut"))
+    desk.run()
+    desk.apply(*(desk.wish(f"n{n}", due=-MINUTE) for n in range(5)))
+    desk.clock.advance(timedelta(minutes=10))
+    jobs = []
+    for _round in range(3):
+        desk.publisher.hand_out(lambda _connection, some: jobs.extend(some))
+    assert [job.delivery for job in jobs] == [doubt]
+    desk.publisher.open_queue()
+    assert desk.publisher.carry_out(jobs[0]) is State.PUBLISHED
+    desk.publisher.close_queue()
+
+
+def test_workers_that_come_late_keep_the_rate_limit(make_desk):
+    desk = make_desk(**{"by-key": {"rate": {"calls": 1, "per": "2m"}, "concurrency": 5}})
+    desk.apply(*(desk.wish(f"n{n}") for n in range(3)))
+    jobs = hand_out(desk, 4)  # the limit no longer sees the first claim, but its call is still to come
+    assert len(jobs) == 1
+    desk.publisher.open_queue()
+    assert desk.publisher.carry_out(jobs[0]) is State.PUBLISHED
+    desk.publisher.close_queue()
+    desk.clock.advance(MINUTE)
+    assert hand_out(desk, 1) == []
+    assert len(hand_out(desk, 2)) == 1
+
+
+def test_a_call_that_was_never_made_spends_nothing(make_desk):
+    desk = make_desk(**{"by-key": {"rate": {"calls": 1, "per": "6h"}}})
+    late = replace(desk.wish("late"), window_until=desk.clock.now() + MINUTE)
+    desk.apply(late)
+    [job] = hand_out(desk, 1)
+    desk.clock.advance(MINUTE)
+    desk.publisher.open_queue()
+    assert desk.publisher.carry_out(job) is State.MISSED
+    desk.publisher.close_queue()
+    desk.apply(desk.wish("next"))
+    assert desk.run().count(State.PUBLISHED) == 1
