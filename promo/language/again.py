@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOMS = ("delivery", "lanes", "core", "connector", "builtin_connectors", "mail", "mastodon")
 INNER = ("error", "reason")  # fields that may hold such a sentence themselves
-LEAST = 16  # letters of a sentence besides its fields: what is shorter could be anybody's words
+LEAST = 13  # letters of a sentence besides its fields: what is shorter could be anybody's words
 LONGEST = 1000  # letters; what is longer is no sentence of ours
 _WITH_HINT = re.compile(r"(.+?) \((.+)\)", re.DOTALL)  # as `PromoError` writes itself
 
