@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import ipaddress
+import logging
 import ssl
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
@@ -49,11 +50,22 @@ class _Session(requests.Session):
 
 
 def new_session() -> requests.Session:
-    """Return a session that never retries on its own and ignores netrc and proxies: retries belong to the ledger."""
+    """Return a session that never retries on its own and ignores netrc and proxies: retries belong to the ledger.
+
+    urllib3's own log loses its words in this process, whoever listens: it writes whole addresses, and an address can
+    hold a token.
+    """
+    for name in ("urllib3.connection", "urllib3.connectionpool"):
+        logging.getLogger(name).addFilter(_without_words)
     session = _Session()
     session.trust_env = False
     session.headers["User-Agent"] = "promo/0.1"
     return session
+
+
+def _without_words(record: logging.LogRecord) -> bool:
+    record.msg, record.args, record.exc_info = "…", (), None
+    return True
 
 
 def check_address(url: str, *, what: str, allow_http: bool = False) -> SplitResult:
