@@ -23,6 +23,7 @@ from promo.store.tables import (
     events,
     in_state,
     links,
+    micros,
     placements,
     proofs,
     tasks,
@@ -183,7 +184,8 @@ def status(engine: Engine, now: datetime) -> Status:
     by_time = select(deliveries).order_by(c.due_at, c.id).limit(MOST)
     # PostgreSQL takes those held for as many as those that wait, and would look through the latter in their order: a
     # sum is no order it knows.
-    few_by_time = select(deliveries).order_by(type_coerce(c.due_at, BigInteger) + 0, c.id).limit(MOST)
+    moment = type_coerce(c.due_at, BigInteger) + 0
+    few_by_time = select(deliveries).order_by(moment, c.id).limit(MOST)
     uncertain = standing(State.UNCERTAIN)
     held = and_(in_state(State.AWAITING_APPROVAL), c.approve_by.is_(None))
     scheduled = in_state(State.SCHEDULED)
@@ -195,12 +197,11 @@ def status(engine: Engine, now: datetime) -> Status:
             return connection.execute(select(func.count()).select_from(deliveries).where(*where)).scalar_one()
 
         def late(since: datetime) -> int:
-            return number(scheduled, c.due_at < since) + number(queued, c.due_at < since)
+            return number(scheduled, c.due_at < since) + number(queued, moment < micros(since))
 
         overdue = [
-            row
-            for condition in (scheduled, queued)
-            for row in connection.execute(by_time.where(condition, c.due_at < now))
+            *connection.execute(by_time.where(scheduled, c.due_at < now)),
+            *connection.execute(few_by_time.where(queued, moment < micros(now))),
         ]
         counted = tally(connection)
         gates = {row.channel: row for row in connection.execute(select(channels))}
