@@ -11,7 +11,6 @@ from promo.delivery.query import status
 from promo.delivery.rate import note_access
 from promo.errors import NotFound, PromoError, UserMistake
 from promo.language import _
-from promo.language.again import again
 from promo.source.suggest import did_you_mean
 from promo.store.database import transaction
 
@@ -36,7 +35,7 @@ def access(app: App, names: Sequence[str], *, ask: bool) -> list[Access]:
     for name in names:
         if name not in known:
             raise NotFound(_("there is no channel {channel}", channel=name), hint=did_you_mean(name, known))
-    paused = {c.channel: again(c.reason) for c in status(app.ledger, app.clock.now()).channels if c.paused}
+    paused = {c.channel: c.reason for c in status(app.ledger, app.clock.now()).channels if c.paused}
     return [_access(app, name, ask=ask, paused=paused.get(name)) for name in names or known]
 
 

@@ -11,6 +11,7 @@ from promo.cli.context import Session
 from promo.cli.options import as_json
 from promo.cli.output import print_json, print_table
 from promo.language import _, language
+from promo.language.again import again
 from promo.registry import Registry
 
 
@@ -29,7 +30,7 @@ def channels_command(session: Session, names: tuple[str, ...], check: bool, as_j
         print_table(
             [_("channel"), _("connector"), _("access"), _("account or reason")],
             [
-                [row.channel, row.connector, f"{marks[row.access]} {_access_name(row.access)}", row.detail]
+                [row.channel, row.connector, f"{marks[row.access]} {_access_name(row.access)}", again(row.detail)]
                 for row in rows
             ],
         )

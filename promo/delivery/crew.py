@@ -14,7 +14,7 @@ from sqlalchemy import and_, select
 from promo.clock import monotonic
 from promo.delivery import claim as claims
 from promo.delivery import settle
-from promo.delivery.finish import Ended
+from promo.delivery.finish import Ended, safe_words
 from promo.delivery.hands import Hands
 from promo.delivery.observer import Part
 from promo.delivery.outside import storable_answer
@@ -116,11 +116,14 @@ class Crew:
         self.writer.in_flight.difference_update(one.id for one in held)
 
     def held(self, channel: Channel, held: Sequence[claims.Claim]) -> None:
-        """Tell what is committed."""
-        if held:
-            self.observer.claimed(channel=channel.name, count=len(held))
-        for one in held:
-            self.on_step(Step.CLAIMED, one.id)
+        """Tell what is committed. No fault of a listener keeps it from being sent."""
+        try:
+            if held:
+                self.observer.claimed(channel=channel.name, count=len(held))
+            for one in held:
+                self.on_step(Step.CLAIMED, one.id)
+        except Exception as error:  # noqa: BLE001 - as said
+            log.error("listener failed", kind=type(error).__name__, error=safe_words(error))  # noqa: TRY400 - a traceback may hold a request
 
     def claim_one(self, channel: Channel, where: ColumnElement[bool], **options: bool) -> claims.Claim | None:
         """Take the first delivery matching `where`, if its channel has a place for it (see `promo.delivery.claim`)."""

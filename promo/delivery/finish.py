@@ -39,6 +39,10 @@ class Interfered(Exception):
     """Some of many have gone on without their worker: each must be written by itself."""
 
 
+class HeldBack(TryAgain):
+    """promo itself did not call the channel, for want of time: the try does not count."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ended:
     """A try that is over: answered, failed, or held back because its picture is not the one people approved."""
@@ -198,8 +202,8 @@ def _go_on(
         )
     if isinstance(error, (AccessLost, SecretMissing)):
         pause(connection, held.row.channel, reason=words, by="promo", at=now)
-        # The try does not count: nothing was wrong with the delivery.
-        spent = held.tries - 1
+    if isinstance(error, (AccessLost, SecretMissing, HeldBack)):
+        spent = held.tries - 1  # the try does not count: nothing was wrong with the delivery
         return _nothing_sent(connection, held, now, next_try=now, detail=detail, reason=words, attempts=spent)
     if isinstance(error, (TryAgain, OSError, SQLAlchemyError)):  # the machine's or the ledger's trouble passes, too
         wait = getattr(error, "wait", None)

@@ -118,6 +118,10 @@ class Publisher:
         """Return this process's name in the ledger."""
         return self._crew.pulse.worker
 
+    def sign(self) -> None:
+        """Write now and then that this process lives; called by whatever turns in it, however often."""
+        self._crew.writer.sign()
+
     @property
     def observer(self) -> Observer:
         """Return whoever hears what this process does."""

@@ -12,7 +12,7 @@ import structlog
 from promo.clock import monotonic
 from promo.connector import Handover, Pending, Receipt
 from promo.delivery import claim as claims
-from promo.delivery.finish import Ended, outcome_of, safe_words
+from promo.delivery.finish import Ended, HeldBack, outcome_of, safe_words
 from promo.delivery.observer import Part
 from promo.delivery.outside import storable_answer
 from promo.delivery.request import (
@@ -24,7 +24,7 @@ from promo.delivery.request import (
     render_media,
 )
 from promo.delivery.step import Step
-from promo.errors import OutcomeUnknown, TryAgain
+from promo.errors import OutcomeUnknown
 from promo.language import _
 from promo.store.database import transaction
 
@@ -130,24 +130,24 @@ class Sender:
         )
 
     def _wait(self, held: claims.Claim) -> None:
-        """Wait for the delivery's moment. Raises TryAgain where the clock was set back: it would take too long."""
+        """Wait for the delivery's moment. Raises HeldBack where the clock was set back: it would take too long."""
         while (left := held.goes_at - self._clock.now()) > timedelta(0):
             if left > STRAY:
-                raise TryAgain(_("the clock was set back while it waited for its moment"))
+                raise HeldBack(_("the clock was set back while it waited for its moment"))
             self._clock.wait(held.goes_at, threading.Event())
 
     def _refuse_late(self, channel: Channel, held: claims.Claim) -> None:
-        """Raise TryAgain where its window is over, or less than half of its lease is left.
+        """Raise HeldBack where its window is over, or less than half of its lease is left.
 
         The call must be over when others may take it up. The channel is not to blame: the next try waits for nothing.
         """
         now, window = self._clock.now(), held.row.window_until
         if window is not None and now > window + STRAY and not held.settles:  # long in a queue, or long in the making
-            raise TryAgain(_("its window passed before it could go out"), wait=timedelta(0))
+            raise HeldBack(_("its window passed before it could go out"))
         half = channel.settings.timeout / 2
         slept = monotonic() - held.since > half.total_seconds()
         if slept or held.lease_until - now < half:
-            raise TryAgain(_("its lease was over before it could be sent"), wait=timedelta(0))
+            raise HeldBack(_("its lease was over before it could be sent"))
 
     def _late(self, held: claims.Claim) -> float | None:
         if held.number > 1 or held.row.due_at > held.goes_at:

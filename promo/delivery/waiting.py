@@ -1,15 +1,15 @@
 """What waits, channel by channel and campaign by campaign, read from the index in leaps.
 
-The index of what is scheduled holds channel, campaign and moment in that order. It is read like a book with a thumb
-index: one leap for each channel and each of its campaigns, however many rows lie between, and none for campaigns of
-which nothing is left to do.
+Two indexes of what is scheduled hold channel and moment, and channel, campaign and moment, in that order. They are read
+like a book with a thumb index: one leap for each channel, or for each campaign of one, however many rows lie between,
+and none for those of which nothing is left to do.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, String, and_, bindparam, exists, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, String, bindparam, exists, func, or_, select
 
 from promo.delivery.state import State
 from promo.store.tables import Moment, deliveries, in_state
@@ -44,16 +44,9 @@ def _due_campaigns() -> Select[Any]:
 def _first_sends() -> Select[Any]:
     channels = _leap("channels_waiting", _C.channel)
     channel = channels.c.value
-    begin = select(channel.label("channel"), _first(_C.campaign, channel == _C.channel).label("campaign"))
-    lane = begin.where(channel.is_not(None)).cte("lane", recursive=True)
-    here = _C.channel == lane.c.channel
-    onward = select(lane.c.channel, _first(_C.campaign, here, _C.campaign > lane.c.campaign))
-    lane = lane.union_all(onward.where(lane.c.campaign.is_not(None)))
     # What comes too late for its window is the sweep's business.
     in_time = or_(_open(bindparam("now", type_=Moment)), _C.window_until >= _C.ready_at)
-    here = and_(_C.channel == lane.c.channel, _C.campaign == lane.c.campaign)
-    firsts = select(lane.c.channel, _first(_C.ready_at, here, in_time).label("ready_at")).subquery("firsts")
-    return select(firsts.c.channel, func.min(firsts.c.ready_at)).group_by(firsts.c.channel)
+    return select(channel, _first(_C.ready_at, _C.channel == channel, in_time)).where(channel.is_not(None))
 
 
 # Built once, because they are asked after every round.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 BEAT = timedelta(seconds=5)  # between two signs of a process that holds deliveries
+IDLE = timedelta(minutes=1)  # between two signs of one that holds none, so that people see that it is there
 SILENCE = timedelta(seconds=20)  # after which nobody counts on it; its leases run on all the same
 
 
@@ -28,9 +29,9 @@ class Pulse:
         self._started: datetime | None = None
         self._last: datetime | None = None
 
-    def due(self, now: datetime) -> bool:
-        """Return whether it is time for a sign."""
-        return self._last is None or not self._last <= now < self._last + BEAT
+    def due(self, now: datetime, *, idle: bool = False) -> bool:
+        """Return whether it is time for a sign; `idle`: of a process that holds nothing."""
+        return self._last is None or not self._last <= now < self._last + (IDLE if idle else BEAT)
 
     def beat(self, connection: Connection, now: datetime) -> None:
         """Write that this process lives, unless it has just done so."""

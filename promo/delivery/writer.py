@@ -136,7 +136,7 @@ class Writer:
             try:
                 pieces = [self._waiting.get(timeout=BEAT.total_seconds())]
             except queue.Empty:
-                self._beat()
+                self.sign()
                 continue
             while len(pieces) < GROUP and not self._waiting.empty():
                 pieces.append(self._waiting.get())
@@ -153,9 +153,10 @@ class Writer:
         if threading.current_thread() is self._thread:
             self._observer.beat(loop="writer", within=HUNG)
 
-    def _beat(self) -> None:
+    def sign(self) -> None:
+        """Write that this process lives, where it is time for that; safe from any thread."""
         now = self._clock.now()
-        if not self.in_flight or not self._pulse.due(now):
+        if not self._pulse.due(now, idle=not self.in_flight):
             return
         try:
             with transaction(self._engine) as connection:

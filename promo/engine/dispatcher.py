@@ -76,6 +76,7 @@ class Dispatcher:
         beat = self._publisher.observer.beat
         while True:
             beat(loop="dispatcher", within=HUNG)
+            self._publisher.sign()
             with self._state:
                 if not self._ended and (rest := self._rest()) > 0:
                     self._state.wait(rest)

@@ -30,7 +30,7 @@ from promo.store.wake import tell
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HEAD = "0003"  # the newest revision; a test holds it and the folder of migrations together
+HEAD = "0004"  # the newest revision; a test holds it and the folder of migrations together
 COPYING = "copying-"  # how the revision of a ledger begins that is not whole yet; see `promo.store.target`
 MIGRATIONS = Path(__file__).parent / "migrations"
 PROGRAM = "promo"  # the name of our connections in PostgreSQL's pg_stat_activity

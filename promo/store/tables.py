@@ -154,6 +154,7 @@ deliveries = Table(
     # Each of these holds the rows of some states only: a row that is out is in none but the last, and a ledger of a
     # million asks as quickly as one of a thousand. Queries must write the states as literals, not as parameters.
     _partial("deliveries", "parent", "parent IS NOT NULL", "parent"),
+    _partial("deliveries", "next", "state = 'scheduled'", "channel", "ready_at", "window_until"),
     _partial("deliveries", "ready", "state = 'scheduled'", "channel", "campaign", "ready_at", "window_until"),
     _partial("deliveries", "scheduled", "state = 'scheduled'", "due_at"),
     _partial("deliveries", "leases", "state = 'publishing'", "channel", "lease_until"),

@@ -68,6 +68,8 @@ class Watch:
         self._look = look
         self._changed = changed
         self._ear, self._mouth = socket.socketpair()  # by which the thread, asleep on another file, hears of the end
+        self._ears = Ears()  # made once: it costs more than the look at a SQLite file, twenty times a second
+        self._ears.register(self._ear, selectors.EVENT_READ)
         self._thread = threading.Thread(target=self._run, name="promo-watch", daemon=True)
 
     def start(self) -> None:
@@ -78,6 +80,7 @@ class Watch:
         """Watch no more; returns when the thread has ended."""
         self._mouth.close()
         self._thread.join()
+        self._ears.close()
         self._ear.close()
 
     def _run(self) -> None:
@@ -104,11 +107,13 @@ class Watch:
             connection.close()
 
     def _pause(self, seconds: float, *files: int) -> bool:
-        with Ears() as ears:
-            ears.register(self._ear, selectors.EVENT_READ)
+        for file in files:
+            self._ears.register(file, selectors.EVENT_READ)
+        try:
+            return any(key.fileobj is self._ear for key, _events in self._ears.select(seconds))
+        finally:
             for file in files:
-                ears.register(file, selectors.EVENT_READ)
-            return any(key.fileobj is self._ear for key, _events in ears.select(seconds))
+                self._ears.unregister(file)
 
 
 def _look(connection: Any, changed: Callable[[], None], pause: Pause) -> None:

@@ -3,12 +3,16 @@
 import threading
 import time
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from sqlalchemy import event, select
 
 from promo.clock import SystemClock
 from promo.delivery import worker
 from promo.delivery import writer as writing
+from promo.delivery.attendance import attendance
+from promo.delivery.observer import Observer
 from promo.delivery.query import list_deliveries
 from promo.delivery.state import State
 from promo.delivery.step import Step
@@ -16,6 +20,8 @@ from promo.engine.dispatcher import Dispatcher
 from promo.engine.queue import Queue
 from promo.errors import UserMistake
 from promo.registry import Registry, open_channels
+from promo.store.database import reading
+from promo.store.tables import workers
 
 PAST = timedelta(days=-4000)
 
@@ -82,6 +88,63 @@ def test_a_listener_that_fails_stops_no_lane(make_desk):
     thread.start()
     thread.join(10)
     assert not thread.is_alive()
+
+
+class Faulty(Observer):
+    """Fails where it hears of claims."""
+
+    def claimed(self, **_said):
+        raise BrokenPipeError
+
+
+@pytest.mark.parametrize("way", ["lane", "queue"])
+def test_a_fault_of_who_counts_claims_keeps_nothing_from_being_sent(make_desk, way):
+    desk = make_desk()
+    desk.add("one", due=PAST)
+    publisher = publisher_of(desk, observer=Faulty())
+    if way == "lane":
+        work = publisher.run_due
+    else:
+        jobs = []
+        publisher.hand_out(lambda _connection, some: jobs.extend(some))
+        publisher.open_queue()
+        work = partial(publisher.carry_out, jobs[0])
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
+    publisher.close_queue()
+    assert count(desk) == 1
+
+
+def test_a_process_without_work_shows_now_and_then_that_it_is_there(make_desk, monkeypatch):
+    monkeypatch.setattr(writing, "BEAT", timedelta(seconds=0.05))
+    monkeypatch.setattr(worker, "BEAT", timedelta(seconds=0.05))
+    monkeypatch.setattr(worker, "IDLE", timedelta(seconds=0.3))
+    desk = make_desk()
+    publisher = publisher_of(desk, role="run")
+    writes = []
+
+    def hear(_connection, _cursor, statement, *_rest):
+        if statement.startswith("INSERT INTO workers"):
+            writes.append(time.monotonic())
+
+    event.listen(desk.engine, "before_cursor_execute", hear)
+    publisher.open_lanes(on_outcome=lambda _delivery, _state: None)
+    until(lambda: len(writes) == 3)
+    publisher.close_lanes()
+    assert writes[2] - writes[0] > 0.5
+    with reading(desk.engine) as connection:
+        assert [row.role for row in connection.execute(select(workers))] == ["run"]
+
+
+def test_a_ticker_without_work_shows_that_it_is_there(make_desk):
+    desk = make_desk()
+    dispatcher = Dispatcher(publisher_of(desk, role="run"), Untouched(), dry=lambda _channel: None, recovers=True)
+    try:
+        until(lambda: attendance(desk.engine, dict, SystemClock().now(), handed_out=True).seen_at is not None)
+    finally:
+        dispatcher.close()
 
 
 def test_a_process_whose_writer_is_busy_still_shows_signs_of_life(make_desk, monkeypatch):

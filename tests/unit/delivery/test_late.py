@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from promo.delivery.backoff import MOST_TRIES
 from promo.delivery.state import State
 from promo.delivery.step import Step
-from promo.errors import OutcomeUnknown
+from promo.errors import OutcomeUnknown, TryAgain
 
 
 def slow_at(desk, point, **duration):
@@ -22,7 +23,17 @@ def test_a_call_begins_only_with_half_of_the_lease_left(desk):
     post = desk.add(channel="by-lookup")
     assert slow_at(desk, Step.SENDING, minutes=2.6).run_due(limit=1).outcomes == ((post, State.SCHEDULED),)
     assert desk.connector("by-lookup").sent == []
+    assert desk.row(post).attempts == 0  # nor was it a try
     assert desk.run().count(State.PUBLISHED) == 1  # at once: the channel was not to blame
+
+
+def test_what_was_held_back_often_has_all_its_tries_left(desk):
+    post = desk.add(channel="by-lookup")
+    for _time in range(MOST_TRIES):
+        slow_at(desk, Step.SENDING, minutes=2.6).run_due(limit=1)
+    desk.connector("by-lookup").script.append(TryAgain("busy"))
+    desk.run()
+    assert (desk.state(post), desk.row(post).attempts) == (State.SCHEDULED, 1)
 
 
 def test_a_call_may_begin_while_more_than_half_is_left(desk):

@@ -60,7 +60,7 @@ def test_the_embedded_engine_has_no_workers(tmp_path):
         work(app)
 
 
-@pytest.mark.parametrize(("count", "sizes"), [(0, []), (1, [1]), (LANES, [1] * LANES), (20, [3] * 6 + [2])])
+@pytest.mark.parametrize(("count", "sizes"), [(0, []), (1, [1]), (LANES, [1] * LANES), (20, [5] * 4)])
 def test_few_jobs_travel_alone_and_many_together(count, sizes):
     jobs = [Job(f"{number:012x}", number) for number in range(count)]
     packed = bundles(jobs)

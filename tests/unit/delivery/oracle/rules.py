@@ -276,7 +276,7 @@ class Oracle:
             self.move(post, "missed" if claim.window is not None and again > claim.window else "scheduled", now)
             post.lease = None
         post.wait = again
-        if answer in SHUTS:
+        if answer in SHUTS or not answer:  # not its fault
             post.tries = claim.tries - 1
 
     # -- doubt -------------------------------------------------------------------------------------------------
