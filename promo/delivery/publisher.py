@@ -24,7 +24,7 @@ from promo.delivery.rate import gate, pause
 from promo.delivery.settle import doubtful
 from promo.delivery.state import State
 from promo.delivery.steady import Steady
-from promo.delivery.sweep import Swept, sweep
+from promo.delivery.sweep import Swept, sweep, tell_swept
 from promo.delivery.tally import fold
 from promo.delivery.turns import Turns
 from promo.delivery.wait import Waits
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 NOW = timedelta(0)
-LINES = 20  # in the log for one sweep; after a week off it is thousands of deliveries
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -185,19 +184,7 @@ class Publisher:
             leases=self._steady.now(),
             breathe=not isinstance(self.clock, VirtualClock),
         )
-        for state, ids in (
-            (State.UNCERTAIN, swept.uncertain),
-            (State.SCHEDULED, swept.freed),
-            (State.MISSED, swept.missed),
-        ):
-            for delivery in ids[:LINES]:
-                log.warning("swept", delivery=delivery, state=state.value)
-            if len(ids) > LINES:
-                log.warning("swept", more=len(ids) - LINES, state=state.value)
-        for delivery in swept.held[:LINES]:
-            log.warning("held", delivery=delivery, reason="not approved in time")
-        if len(swept.held) > LINES:
-            log.warning("held", more=len(swept.held) - LINES, reason="not approved in time")
+        tell_swept(swept)
         for state, ids in ((State.UNCERTAIN, swept.uncertain), (State.SCHEDULED, swept.freed)):
             if ids:
                 self._crew.observer.expired(state=state, count=len(ids))

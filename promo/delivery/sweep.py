@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, select, update
 
 from promo.delivery.claim import first_doubt
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
+log = structlog.get_logger(__name__)
+LINES = 20  # in the log; after a week off it is thousands of deliveries
 BREATH = 0.02  # seconds; about as long as one transaction takes
 WAITING = (State.SCHEDULED, State.AWAITING_APPROVAL)
 
@@ -81,6 +84,23 @@ def sweep(
             if full and breathe:
                 threading.Event().wait(BREATH)
     return Swept(**{name: tuple(ids) for name, ids in found.items()})
+
+
+def tell_swept(swept: Swept) -> None:
+    """Write into the log what a sweep did, at most LINES deliveries of a kind."""
+    for state, ids in (
+        (State.UNCERTAIN, swept.uncertain),
+        (State.SCHEDULED, swept.freed),
+        (State.MISSED, swept.missed),
+    ):
+        for delivery in ids[:LINES]:
+            log.warning("swept", delivery=delivery, state=state.value)
+        if len(ids) > LINES:
+            log.warning("swept", more=len(ids) - LINES, state=state.value)
+    for delivery in swept.held[:LINES]:
+        log.warning("held", delivery=delivery, reason="not approved in time")
+    if len(swept.held) > LINES:
+        log.warning("held", more=len(swept.held) - LINES, reason="not approved in time")
 
 
 def _late(over: ColumnElement[bool], in_flight: Collection[str], *, limit: int) -> Select[str]:

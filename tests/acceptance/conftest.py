@@ -1,6 +1,7 @@
 """A person at the command line: in this process, with a clock one can set, or as a real program."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -97,3 +98,20 @@ def program(tmp_path):
         )
 
     return run
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real Chromium; without one CI fails, and a person is told what to install."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        if os.environ.get("CI") or os.environ.get("PROMO_TEST_STRICT"):
+            pytest.fail("Chromium is missing: install the Debian package chromium")
+        pytest.skip("needs Chromium: install the Debian package chromium")
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=found, args=flags)
+        yield started
+        started.close()

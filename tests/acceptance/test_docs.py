@@ -121,3 +121,15 @@ def test_the_page_of_the_workspace_has_every_setting_and_its_example_is_one():
     [example] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     settings = WorkspaceSettings.model_validate(yaml.safe_load(example))
     assert settings.channels["weibo-drafts"].hashtag_style == "double"
+
+
+def test_every_table_that_a_program_writes_is_on_its_page():
+    written = {"scaling.md"}
+    for page in (ROOT / "docs").glob("*.md"):
+        for name, inside in re.findall(
+            r"<!-- (\w+) -->\n(.*?)<!-- end -->", page.read_text(encoding="utf-8"), re.DOTALL
+        ):
+            written.discard(page.name)
+            assert "|" in inside or name == "measured", f"{page.name}: {name} was never written"
+            assert inside.strip(), f"{page.name}: {name} is empty"
+    assert not written

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -26,22 +25,6 @@ layers:
     layers:
       - {kind: text, bind: title, style: headline, size: 12, color: on_primary, max_lines: 2}
 """
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    if found is None:
-        if os.environ.get("CI") or os.environ.get("PROMO_TEST_STRICT"):
-            pytest.fail("Chromium is missing: install the Debian package chromium")
-        pytest.skip("needs Chromium: install the Debian package chromium")
-    from playwright.sync_api import sync_playwright
-
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=found, args=flags)
-        yield started
-        started.close()
 
 
 @pytest.fixture

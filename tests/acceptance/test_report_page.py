@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from datetime import UTC, datetime
 
@@ -16,22 +15,6 @@ from promo.store.database import open_database
 pytestmark = pytest.mark.browser
 NOON = datetime(2027, 3, 20, 4, tzinfo=UTC)
 WIDTHS = {"desk": 1280, "phone": 375}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    if found is None:
-        if os.environ.get("CI") or os.environ.get("PROMO_TEST_STRICT"):
-            pytest.fail("Chromium is missing: install the Debian package chromium")
-        pytest.skip("needs Chromium: install the Debian package chromium")
-    from playwright.sync_api import sync_playwright
-
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=found, args=flags)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,13 @@ import time
 
 from engine_rooms import load
 
-BURST, JOBS, ROUNDS = 1000, 300, 2  # deliveries and jobs due at one moment
+BURST, JOBS, ROUNDS = 1000, 300, 5  # deliveries and jobs due at one moment
 COUNT, SPAN = 120, 12.0  # moments for the lateness
 PLACES = 25
 
 
 def measure(runs):
-    """Ours and theirs in turn, two rounds whatever `runs` is, and one race over the same moments."""
+    """Ours and theirs in turn, five rounds whatever `runs` is, and one race over the same moments."""
     late = load("lateness")
     seen = {"ours": [], "theirs": [], "wal": []}
     with load().folder() as root:

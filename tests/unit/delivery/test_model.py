@@ -8,12 +8,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 from oracle.compared import Compared
-from oracle.people import MOST_POSTS, NAMES, having
+from oracle.people import MOST_POSTS, NAMES, having, turn
 from oracle.rules import DOUBT, KEYED, LEASE, LOOKED_UP, MINUTE, SECOND
 from oracle.worker import DEATHS, LOOKING, ON_THE_WIRE, SLEEPS
 from oracle.world import ANSWERS, LOOKS, LOST, PENDING
 
-from promo.delivery import steps
 from promo.delivery.state import State
 from promo.delivery.step import Step
 
@@ -40,13 +39,7 @@ class Room(Compared):
     @rule(channel=st.sampled_from(NAMES))
     def turn(self, channel):
         """Pause an open channel, and open a shut one."""
-        if self.oracle.shut(channel, self.now):
-            steps.resume_channel(self.desk.engine, channel, by="lin", clock=self.desk.clock)
-            self.oracle.paused.discard(channel)
-            self.oracle.blocked.pop(channel, None)
-        else:
-            steps.pause_channel(self.desk.engine, channel, by="lin", clock=self.desk.clock)
-            self.oracle.paused.add(channel)
+        turn(self, channel)
 
     @rule(days=st.sampled_from((1, 8)))
     def wait(self, days):

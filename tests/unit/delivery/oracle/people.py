@@ -253,10 +253,15 @@ class People(RuleBasedStateMachine):
     @rule(channel=st.sampled_from(NAMES))
     def turn(self, channel):
         """Pause an open channel, and open a shut one."""
-        if self.oracle.shut(channel, self.now):
-            steps.resume_channel(self.desk.engine, channel, by="lin", clock=self.desk.clock)
-            self.oracle.paused.discard(channel)
-            self.oracle.blocked.pop(channel, None)
-        else:
-            steps.pause_channel(self.desk.engine, channel, by="lin", clock=self.desk.clock)
-            self.oracle.paused.add(channel)
+        turn(self, channel)
+
+
+def turn(machine, channel):
+    """Pause an open channel, and open a shut one, in the room and in the oracle."""
+    if machine.oracle.shut(channel, machine.now):
+        steps.resume_channel(machine.desk.engine, channel, by="lin", clock=machine.desk.clock)
+        machine.oracle.paused.discard(channel)
+        machine.oracle.blocked.pop(channel, None)
+    else:
+        steps.pause_channel(machine.desk.engine, channel, by="lin", clock=machine.desk.clock)
+        machine.oracle.paused.add(channel)
