@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from promo.app.garbage import collected_rarely
 from promo.app.parts import Parts, Progress
 from promo.app.problems import Checked, ordered
 from promo.clock import Clock
 from promo.errors import ProblemsFound
+from promo.garbage import collected_rarely
 from promo.language import _, plural
 from promo.registry import Registry
 from promo.source.problem import Problem, Severity

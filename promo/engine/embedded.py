@@ -15,6 +15,7 @@ from promo.delivery.sender import AHEAD
 from promo.delivery.tally import fold
 from promo.engine.scheduler import Scheduler
 from promo.engine.signals import graceful
+from promo.garbage import PASSING, collected_rarely
 from promo.store.database import tidy, trouble
 from promo.store.wake import watch
 
@@ -94,7 +95,7 @@ class Daemon:
         """Run until `stop`, Ctrl-C or SIGTERM; the calls under way are finished and written before it returns."""
         publisher = self._publisher
         ledger = watch(publisher.engine, self._news.set)
-        with graceful(self.stop):
+        with graceful(self.stop), collected_rarely(PASSING):
             publisher.open_lanes(on_outcome=self._on_outcome, ahead=AHEAD)
             self._set_regular_jobs()
             self._scheduler.start()
@@ -255,5 +256,5 @@ def run_now(publisher: Publisher, delivery: str) -> State:
 
 def run_once(publisher: Publisher, *, limit: int | None = None) -> Summary:
     """Do what is due now and return (`promo tick`); a signal lets the call under way finish. Ticks may overlap."""
-    with graceful(publisher.stop):
+    with graceful(publisher.stop), collected_rarely(PASSING):
         return publisher.run_due(limit)

@@ -10,6 +10,7 @@ import structlog
 from promo.engine.dispatcher import Dispatcher
 from promo.engine.queue import TURN
 from promo.engine.signals import graceful
+from promo.garbage import PASSING, collected_rarely
 
 if TYPE_CHECKING:
     from promo.delivery.publisher import Publisher
@@ -39,7 +40,7 @@ class Worker:
 
         Raises PromoError where the queue cannot be reached at the start; later it is waited for.
         """
-        with graceful(self.stop):
+        with graceful(self.stop), collected_rarely(PASSING):
             self._queue.prepare()
             dispatcher = Dispatcher(self._publisher, self._queue, dry=lambda _channel: None, recovers=False)
             self._publisher.open_queue(on_free=dispatcher.free)

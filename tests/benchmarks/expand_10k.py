@@ -14,10 +14,10 @@ import workload
 from cronsim import CronSim
 from dateutil.rrule import rrulestr
 
-from promo.app.garbage import collected_rarely
 from promo.app.workspace import App
 from promo.campaign.load import load_campaigns
 from promo.clock import VirtualClock
+from promo.garbage import collected_rarely
 from promo.plan.compile import Compiled
 from promo.plan.content import Job
 from promo.plan.days import schedule_days

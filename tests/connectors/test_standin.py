@@ -1,4 +1,7 @@
-"""The stand-in keeps the contract in all three idempotencies, and the contract catches connectors that do not."""
+"""The stand-in keeps the contract in all three idempotencies, and the contract catches connectors that do not.
+
+One long list: a broken connector for each test of the contract, and a last test that none is missing.
+"""
 
 import logging
 import subprocess

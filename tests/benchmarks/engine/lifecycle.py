@@ -13,6 +13,7 @@ from promo.delivery.claim import claim_due
 from promo.delivery.state import State
 from promo.delivery.turns import Turns
 from promo.delivery.worker import Pulse
+from promo.engine.embedded import run_once
 from promo.store.database import reading, transaction
 from promo.store.sqlite import sqlite3
 from promo.store.tables import deliveries
@@ -59,7 +60,7 @@ def ours(rooms, root, n):
         f"sqlite:///{root}/ours-{n}.db", root, channels=CHANNELS, concurrency=PLACES
     )
     rooms.fill(engine, COUNT, channels=CHANNELS)
-    found = rate(COUNT, rooms.publisher(engine, workspace, channels).run_due)
+    found = rate(COUNT, lambda: run_once(rooms.publisher(engine, workspace, channels)))
     assert published(engine) == COUNT
     engine.dispose()
     return found

@@ -1,5 +1,6 @@
 """Waking the publisher: played on a virtual clock, and by the daemon on the real one."""
 
+import gc
 import threading
 import time
 from datetime import timedelta
@@ -15,6 +16,7 @@ from promo.delivery.query import list_deliveries
 from promo.delivery.state import State
 from promo.engine.embedded import Daemon, Pace, run_now, run_once
 from promo.engine.play import play
+from promo.garbage import PASSING
 from promo.store.database import reading, tidy
 from promo.store.tables import attempts, events
 
@@ -256,3 +258,11 @@ def test_maintenance_loses_nothing(desk):
     post = desk.add()
     tidy(desk.engine)
     assert desk.run().outcomes == ((post, State.PUBLISHED),)
+
+
+def test_the_garbage_collector_is_held_back_only_while_it_works(desk):
+    before, seen = gc.get_threshold(), []
+    desk.add()
+    desk.connector().script.append(lambda _request: seen.append(gc.get_threshold()))
+    assert run_once(desk.publisher).count(State.PUBLISHED) == 1
+    assert (seen, gc.get_threshold()) == ([PASSING], before)

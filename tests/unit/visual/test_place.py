@@ -1,4 +1,7 @@
-"""Placing: where layers come to stand, by their boxes, their neighbours, in stacks, groups, rows and pages."""
+"""Placing: where layers come to stand, by their boxes, their neighbours, in stacks, groups, rows and pages.
+
+One long file: it goes through the layout language from end to end, in the order of docs/layouts.md.
+"""
 
 from __future__ import annotations
 

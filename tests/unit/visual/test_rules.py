@@ -1,4 +1,7 @@
-"""The style guide's rules: each has a guilty picture, drawn for real, and an innocent one beside it."""
+"""The style guide's rules: each has a guilty picture, drawn for real, and an innocent one beside it.
+
+One long file: every rule is tried at the same desk, and the last tests ask that none was left out.
+"""
 
 from __future__ import annotations
 
