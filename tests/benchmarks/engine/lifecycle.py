@@ -4,10 +4,10 @@ import multiprocessing
 import statistics
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, cast, func, select, update
 
 from promo.delivery.claim import claim_due
 from promo.delivery.state import State
@@ -17,9 +17,12 @@ from promo.engine.embedded import run_once
 from promo.store.database import reading, transaction
 from promo.store.sqlite import sqlite3
 from promo.store.tables import deliveries
+from promo.store.wake import announce
 
 COUNT = 4000
+WARM = 200  # deliveries before those that are timed: a daemon starts its threads and builds its statements once
 CHANNELS, PLACES = 8, 25
+TWO_HOURS = 7_200_000_000  # microseconds
 
 
 def rate(count, work):
@@ -59,9 +62,12 @@ def ours(rooms, root, n):
     engine, workspace, channels = rooms.station(
         f"sqlite:///{root}/ours-{n}.db", root, channels=CHANNELS, concurrency=PLACES
     )
-    rooms.fill(engine, COUNT, channels=CHANNELS)
-    found = rate(COUNT, lambda: run_once(rooms.publisher(engine, workspace, channels)))
-    assert published(engine) == COUNT
+    rooms.fill(engine, WARM + COUNT, channels=CHANNELS)
+    publisher = rooms.publisher(engine, workspace, channels)
+    run_once(publisher, limit=WARM // CHANNELS)
+    assert published(engine) == WARM
+    found = rate(COUNT, lambda: run_once(publisher))
+    assert published(engine) == WARM + COUNT
     engine.dispose()
     return found
 
@@ -70,12 +76,12 @@ def contending(rooms, root, n, count=COUNT // 8):
     """Lifecycles a second of eight threads, one a channel, each with a connection of its own and commits of its own."""
     url = f"sqlite:///{root}/threads-{n}.db"
     engine, _workspace, _channels = rooms.station(url, root, channels=CHANNELS)
-    rooms.fill(engine, count, channels=CHANNELS)
+    rooms.fill(engine, WARM + count, channels=CHANNELS)
     crew = [rooms.station(url, root, channels=CHANNELS) for _thread in range(CHANNELS)]
-    threads = [
-        threading.Thread(target=rooms.publisher(*one, worker=f"w{k}").run_channel, args=[f"channel-{k}"])
-        for k, one in enumerate(crew)
-    ]
+    publishers = {f"channel-{k}": rooms.publisher(*one, worker=f"w{k}") for k, one in enumerate(crew)}
+    for name, one in publishers.items():
+        one.run_channel(name, WARM // CHANNELS)
+    threads = [threading.Thread(target=one.run_channel, args=[name]) for name, one in publishers.items()]
 
     def work():
         for thread in threads:
@@ -84,7 +90,7 @@ def contending(rooms, root, n, count=COUNT // 8):
             thread.join()
 
     found = rate(count, work)
-    assert published(engine) == count
+    assert published(engine) == WARM + count
     for one in (engine, *(each[0] for each in crew)):
         one.dispose()
     return found
@@ -93,21 +99,20 @@ def contending(rooms, root, n, count=COUNT // 8):
 def claims(rooms, root, n):
     """Claims a second in batches of a hundred, each batch one durable commit."""
     engine, _workspace, channels = rooms.station(f"sqlite:///{root}/claims-{n}.db", root, channels=1, concurrency=200)
-    rooms.fill(engine, COUNT, channels=1)
+    rooms.fill(engine, WARM + COUNT, channels=1)
     turns, pulse, channel = Turns(), Pulse("benchmark", "run"), channels["channel-0"]
-    channel.settings.__dict__["concurrency"] = COUNT  # nothing is finished here
-    got = []
+    channel.settings.__dict__["concurrency"] = WARM + COUNT  # nothing is finished here
 
-    def work():
-        while True:
+    def work(count):
+        got = 0
+        while got < count:
             with transaction(engine) as connection:
                 held = claim_due(connection, channel, datetime.now(UTC), pulse=pulse, turns=turns, limit=100)
-            if not held:
-                return
-            got.extend(held)
+            assert held
+            got += len(held)
 
-    found = rate(COUNT, work)
-    assert len(got) == COUNT
+    work(WARM)
+    found = rate(COUNT, lambda: work(COUNT))
     engine.dispose()
     return found
 
@@ -165,7 +170,7 @@ def ours_postgres(rooms, url, root):
     """Lifecycles a second of two daemons, each in a process of its own, on one PostgreSQL ledger."""
     engine, _workspace, _channels = rooms.station(url, root, channels=CHANNELS, concurrency=PLACES)
     rooms.empty(engine)
-    rooms.fill(engine, COUNT, channels=CHANNELS)
+    rooms.fill(engine, WARM, channels=CHANNELS)
     context = multiprocessing.get_context("fork")
     barrier, over = context.Barrier(3), context.Event()
     engine.dispose()
@@ -173,17 +178,24 @@ def ours_postgres(rooms, url, root):
     for one in crew:
         one.start()
     barrier.wait()
-
-    def work():
-        while published(engine) < COUNT:
-            time.sleep(0.01)
-
-    found = rate(COUNT, work)
+    until(engine, WARM)
+    rooms.fill(engine, COUNT, channels=CHANNELS, due=lambda n: timedelta(hours=1, milliseconds=n))
+    with transaction(engine) as connection:
+        connection.execute(update(deliveries).values(due_at=cast(deliveries.c.due_at, BigInteger) - TWO_HOURS))
+        announce(connection)
+        began = time.perf_counter()  # what follows is the commit, by which all of them are due
+    until(engine, WARM + COUNT)
+    found = COUNT / (time.perf_counter() - began)
     over.set()
     for one in crew:
         one.join()
     engine.dispose()
     return found
+
+
+def until(engine, count):
+    while published(engine) < count:
+        time.sleep(0.01)
 
 
 def measure(runs):
@@ -204,12 +216,12 @@ def measure(runs):
     raw = "single inserts a second on the same disk, each a durable commit (SQLite, WAL, synchronous FULL)"
     ours_what = (
         "full lifecycles a second (claim, attempt, call, receipt, events; SQLite FULL, one process, "
-        f"{CHANNELS} channels × {PLACES} calls at once, a connector that says yes)"
+        f"{CHANNELS} channels × {PLACES} calls at once, a connector that says yes; of {COUNT} after {WARM} others)"
     )
     threads = "the same ÷ eight threads that claim and finish one by one, each on a connection of its own"
     postgres = (
-        "full lifecycles a second, PostgreSQL, two daemons, a process each ÷ bare claims over two connections "
-        "(UPDATE … SKIP LOCKED of one row, and its commit)"
+        "full lifecycles a second, PostgreSQL, two daemons, a process each, from the commit by which all are due ÷ "
+        "bare claims over two connections (UPDATE … SKIP LOCKED of one row, and its commit)"
     )
     batch = f"claims a second in batches of 100 (state, lease, attempt, event) ÷ {raw}"
 
