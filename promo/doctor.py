@@ -228,7 +228,9 @@ def _at_work(app: App) -> Iterator[Finding]:
         told = look_round(app)
     except PromoError:  # `_database` has said why
         return
-    cure = _("start it: {commands}", commands=told.start) if told.start else ""
+    cure = _("ask it: {commands}", commands=told.start) if told.attendance.alive else ""
+    if told.start and not cure:
+        cure = _("start it: {commands}", commands=told.start)
     yield Finding(level="warning" if told.start else "ok", what=_("at work"), found=told.found, cure=cure)
 
 

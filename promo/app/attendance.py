@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """What is to be said: the fact, and what to start; nothing to start where nobody is missing."""
+    """What is to be said: the fact, and what to start, or to ask where a process lives; nothing where all is well."""
 
     attendance: Attendance
     found: str
@@ -28,6 +28,13 @@ def look_round(app: App) -> Told:
     found = attendance(app.ledger, lambda: app.channels, app.clock.now(), handed_out=handed_out)
     zone = ZoneInfo(app.workspace.settings.timezone)
     moment = "" if found.seen_at is None else f"{found.seen_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    if found.alive:
+        words = (
+            _("what was handed out waits, and the worker that was seen at {moment} takes nothing", moment=moment)
+            if found.missing is Missing.WORKER
+            else _("what is due waits, and the process that was seen at {moment} takes nothing", moment=moment)
+        )
+        return Told(attendance=found, found=words, start="promo health")
     match found.missing:
         case None:
             words = _("last seen {moment}", moment=moment) if moment else _("nothing waits for it")

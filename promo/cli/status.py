@@ -41,7 +41,9 @@ def status_command(session: Session, as_json: bool) -> None:
         click.echo(_("Next: {moment} {what}", moment=due, what=_what(now.next_due)))
     for line in _needs_a_person(now, zone, handed_out=app.workspace.settings.engine != "embedded"):
         click.echo(line)
-    if told.start:
+    if told.attendance.alive:
+        click.echo(_("Nothing goes out: {found}  → {start}", found=told.found, start=told.start))
+    elif told.start:
         click.echo(_("Nobody is at work: {found}  → {start}", found=told.found, start=told.start))
 
 

@@ -39,31 +39,40 @@ class Missing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attendance:
-    """Who is `missing`, None where nothing waits for anybody; and when one of that kind was last seen at work."""
+    """Who is `missing`, None where nothing waits for anybody; and when one of that kind was last seen.
+
+    `alive`: one is there, and does not do it.
+    """
 
     missing: Missing | None
     seen_at: datetime | None
+    alive: bool = False
 
 
 def attendance(
     engine: Engine, channels: Callable[[], Mapping[str, Channel]], now: datetime, *, handed_out: bool
 ) -> Attendance:
-    """Look whether something could have gone out for longer than A_TICK, and nobody was seen at work since.
+    """Look whether something could have gone out for longer than A_TICK, and nobody has worked since.
 
     What stands behind a pause, a Retry-After or a rate limit waits for that and not for a process. `handed_out`: by
     way of an engine's queue. `channels` are asked for only where nobody was seen.
     """
     before = now - A_TICK
     with reading(engine) as connection:
-        roles = select(workers.c.role, func.max(workers.c.seen_at)).group_by(workers.c.role)
-        seen: dict[str, datetime] = {row[0]: row[1] for row in connection.execute(roles)}
-        last = max(seen.values(), default=None)
+        columns = (workers.c.role, func.max(workers.c.seen_at), func.max(workers.c.worked_at))
+        rows = connection.execute(select(*columns).group_by(workers.c.role)).all()
         if handed_out and _queued(connection, before):
-            last = seen.get(WORKER)
-            return Attendance(missing=Missing.WORKER if last is None or last < before else None, seen_at=last)
-        living = any(at >= now - (BETWEEN_TICKS if role == TICK else A_TICK) for role, at in seen.items())
-        missing = not living and _could_go(connection, channels(), before, now)
-        return Attendance(missing=Missing.PUBLISHER if missing else None, seen_at=last)
+            who, rows = Missing.WORKER, [row for row in rows if row[0] == WORKER]
+        else:
+            who, rows = Missing.PUBLISHER, [row for row in rows if row[0] != WORKER]
+        works = any(
+            worked_at is not None and worked_at >= now - (BETWEEN_TICKS if role == TICK else A_TICK)
+            for role, _seen_at, worked_at in rows
+        )
+        missing = not works and (who is Missing.WORKER or _could_go(connection, channels(), before, now))
+        last = max((row[1] for row in rows), default=None)
+        alive = missing and any(role != TICK and seen_at >= before for role, seen_at, _worked_at in rows)
+        return Attendance(missing=who if missing else None, seen_at=last, alive=alive)
 
 
 def sign_in(engine: Engine, worker: str, now: datetime) -> None:

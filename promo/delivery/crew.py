@@ -116,7 +116,7 @@ class Crew:
         self.writer.in_flight.difference_update(one.id for one in held)
 
     def held(self, channel: Channel, held: Sequence[claims.Claim]) -> None:
-        """Tell what is committed. No fault of a listener keeps it from being sent."""
+        """Tell what is committed, and never raise: a fault of who listens here keeps nothing from being sent."""
         try:
             if held:
                 self.observer.claimed(channel=channel.name, count=len(held))

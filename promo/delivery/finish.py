@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from promo.connector import Handover, Pending, Receipt
-from promo.delivery.backoff import MOST_TRIES, settle_wait, try_again_wait
+from promo.delivery.backoff import MOST_TRIES, SHORTEST, settle_wait, try_again_wait
 from promo.delivery.bulk import note_many, publish_many
 from promo.delivery.claim import first_doubt
 from promo.delivery.move import move, note, wake_comments
@@ -204,7 +204,8 @@ def _go_on(
         pause(connection, held.row.channel, reason=words, by="promo", at=now)
     if isinstance(error, (AccessLost, SecretMissing, HeldBack)):
         spent = held.tries - 1  # the try does not count: nothing was wrong with the delivery
-        return _nothing_sent(connection, held, now, next_try=now, detail=detail, reason=words, attempts=spent)
+        next_try = now + SHORTEST if isinstance(error, HeldBack) else now  # a pause is a wait of its own
+        return _nothing_sent(connection, held, now, next_try=next_try, detail=detail, reason=words, attempts=spent)
     if isinstance(error, (TryAgain, OSError, SQLAlchemyError)):  # the machine's or the ledger's trouble passes, too
         wait = getattr(error, "wait", None)
         if wait is not None:

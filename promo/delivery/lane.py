@@ -178,12 +178,8 @@ class Lane:
     # -- sending, in the lane's own threads ------------------------------------------------------------------
 
     def _staff(self) -> None:
-        """Have one thread more at work while something is left to do and there is a place; with `_state` held.
-
-        Each that takes something up calls the next: as many as there are places where calls last, and only a few
-        where they are answered at once.
-        """
-        if self._todo and self._working < self._channel.settings.concurrency:
+        """Have as many threads at work as there are deliveries in hand and places; called with `_state` held."""
+        while self._working < min(self._pending, self._channel.settings.concurrency):
             self._crew.hands.do(self._work)
             self._working += 1
 
@@ -195,7 +191,6 @@ class Lane:
                     self._state.notify_all()
                     return
                 task = self._todo.popleft()
-                self._staff()
             if isinstance(task, Claim):
                 self._carry(task)
             else:

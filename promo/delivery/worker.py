@@ -28,25 +28,29 @@ class Pulse:
         self._lock = threading.Lock()
         self._started: datetime | None = None
         self._last: datetime | None = None
+        self._idle = False  # when it gave its last sign
 
     def due(self, now: datetime, *, idle: bool = False) -> bool:
         """Return whether it is time for a sign; `idle`: of a process that holds nothing."""
-        return self._last is None or not self._last <= now < self._last + (IDLE if idle else BEAT)
+        begins = self._idle and not idle
+        return begins or self._last is None or not self._last <= now < self._last + (IDLE if idle else BEAT)
 
-    def beat(self, connection: Connection, now: datetime) -> None:
-        """Write that this process lives, unless it has just done so."""
+    def beat(self, connection: Connection, now: datetime, *, idle: bool = False) -> None:
+        """Write that this process lives, and works unless it is `idle`; not if it has just done so."""
         from sqlalchemy.dialects import postgresql, sqlite
 
         with self._lock:
-            if not self.due(now):
+            if not self.due(now, idle=idle):
                 return
-            self._last = now
+            self._last, self._idle = now, idle
             self._started = self._started or now
+        worked = {} if idle else {"worked_at": now}
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        sign = dialect.insert(workers).values(worker=self.worker, role=self.role, started_at=self._started, seen_at=now)
-        connection.execute(
-            sign.on_conflict_do_update(index_elements=[workers.c.worker], set_={"seen_at": now, "role": self.role})
+        sign = dialect.insert(workers).values(
+            worker=self.worker, role=self.role, started_at=self._started, seen_at=now, **worked
         )
+        again = {"seen_at": now, "role": self.role, **worked}
+        connection.execute(sign.on_conflict_do_update(index_elements=[workers.c.worker], set_=again))
 
     def unsaid(self) -> None:
         """Forget the last sign: its transaction was undone."""

@@ -15,7 +15,7 @@ import structlog
 from promo.clock import monotonic
 from promo.delivery.finish import Ended, record, record_many, safe_words
 from promo.delivery.step import Step
-from promo.delivery.worker import BEAT
+from promo.delivery.worker import BEAT, IDLE
 from promo.errors import PromoError
 from promo.language import _
 from promo.store.database import AWAY, transaction, trouble
@@ -94,6 +94,7 @@ class Writer:
         self._waiting: queue.SimpleQueue[End | Wish | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
+        self._sign_again_at = 0.0  # monotonic; after an error, until a sign is written
         self.in_flight: set[str] = set()  # what this very process holds, whatever the ledger's leases say
 
     def start(self) -> None:
@@ -155,15 +156,19 @@ class Writer:
 
     def sign(self) -> None:
         """Write that this process lives, where it is time for that; safe from any thread."""
-        now = self._clock.now()
-        if not self._pulse.due(now, idle=not self.in_flight):
+        now, idle = self._clock.now(), not self.in_flight
+        if not self._pulse.due(now, idle=idle) or monotonic() < self._sign_again_at:
             return
         try:
             with transaction(self._engine) as connection:
-                self._pulse.beat(connection, now)
+                self._pulse.beat(connection, now, idle=idle)
         except Exception as error:  # noqa: BLE001 - the database may be away for a while
             self._pulse.unsaid()
-            log.warning("ledger not writable", error=trouble(error))
+            if not self._sign_again_at:  # said once: a full disk is not made fuller by its log
+                log.warning("ledger not writable", error=trouble(error))
+            self._sign_again_at = monotonic() + (IDLE if idle else BEAT).total_seconds()
+        else:
+            self._sign_again_at = 0.0
 
     def _write(self, pieces: Sequence[End | Wish]) -> None:
         # What has ended comes first: it makes room for what wants to be claimed.

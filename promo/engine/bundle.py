@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 TASK = "promo.carry_out"  # the one task that workers know
 QUEUE = "promo"
-LANES = 4  # a batch is never packed into fewer bundles than this: they run side by side
+LANES = 4  # bundles of a batch at most, until they are full: they run side by side
 MOST = 10  # jobs of one bundle
 
 Bundle = list[list[Any]]  # [["1f0c9a7b2d3e", 4], …]

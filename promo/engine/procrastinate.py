@@ -7,18 +7,15 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import procrastinate
 import structlog
 from procrastinate.exceptions import ProcrastinateException
 from psycopg import AsyncConnection, OperationalError
 from psycopg.conninfo import make_conninfo
-from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from promo.clock import monotonic
 from promo.engine.bundle import QUEUE, TASK, bundles, carefully, unpacked
 from promo.engine.procrastinate_schema import bring_up_to_date
 from promo.engine.queue import TURN, Queue, unheard
@@ -43,7 +40,6 @@ POLL_SECONDS = 1.0  # a worker is woken by LISTEN; this is for a notice that got
 BEAT_SECONDS = 5.0
 SILENCE_SECONDS = 20.0  # after which a worker is taken for dead and its jobs are brought back
 ECHOES = (0.015, 0.06)  # seconds after a notice, and after its first echo
-RESTED = 1.0  # seconds without use after which a connection is asked whether it still lives
 AGAIN_SECONDS = 2.0  # between two tries to reach a database that went away
 TROUBLE = (ProcrastinateException, OperationalError, SQLAlchemyError, OSError, TimeoutError)
 
@@ -176,25 +172,8 @@ class ProcrastinateQueue(Queue):
             await work
 
     def _app(self) -> procrastinate.App:
-        connector = _Connector(
-            conninfo=self._place, min_size=1, max_size=POOL, configure=_one_statement_each, pool_factory=_pool
-        )
+        connector = _Connector(conninfo=self._place, min_size=1, max_size=POOL, configure=_one_statement_each)
         return procrastinate.App(connector=connector)
-
-
-def _pool(**options: Any) -> AsyncConnectionPool[Any]:
-    """Make a pool that asks whether a connection lives only where it has rested: else half of all statements ask that.
-
-    One that broke meanwhile ends the worker's turn with an error, after which `run_worker` opens another pool.
-    """
-    asked: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
-
-    async def check(connection: AsyncConnection[Any]) -> None:
-        if monotonic() - asked.get(connection, 0.0) > RESTED:
-            await AsyncConnectionPool.check_connection(connection)
-        asked[connection] = monotonic()
-
-    return AsyncConnectionPool(**options | {"check": check})
 
 
 async def _one_statement_each(connection: AsyncConnection[Any]) -> None:

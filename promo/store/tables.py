@@ -237,6 +237,7 @@ workers = Table(
     Column("role", String(16), nullable=False),  # run | tick | worker | once
     Column("started_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),  # it was alive then
+    Column("worked_at", Moment),  # it took or held a delivery then, or came to look for one as a tick
 )
 
 tallies = Table(  # kept by triggers; see `promo.delivery.tally`

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from promo.delivery.rate import block
+from promo.delivery.worker import Pulse
 from promo.language.width import cells
 from promo.store.database import open_database, transaction
 
@@ -236,3 +237,19 @@ def test_a_reason_is_told_in_the_readers_language_whoever_wrote_it(person, works
     shown = person("show", missed, lang=read).out
     assert f" · {said[read]}" in shown
     assert said[written] not in shown
+
+
+def test_where_a_process_lives_and_takes_nothing_that_is_said(person, workspace):
+    person("apply", "--yes")
+    person.clock.advance(timedelta(days=1))
+    engine = open_database(f"sqlite:///{workspace}/.promo/promo.db")
+    with transaction(engine) as connection:
+        Pulse("box:1", "run").beat(connection, person.clock.now(), idle=True)
+    engine.dispose()
+    said = "what is due waits, and the process that was seen at 2026-11-23 12:00 takes nothing"
+    assert f"Nothing goes out: {said}  → promo health" in person("status").out
+    assert f"at work: {said} → ask it: promo health" in " ".join(person("doctor").out.split())
+    said = (
+        "没有投放发出\uff1a到期的投放无人发布\uff0c进程 2026-11-23 12:00 仍在运行\uff0c但未取走任何投放  → promo health"
+    )
+    assert said in person("status", lang="zh").out

@@ -9,6 +9,7 @@ from promo.connector import TryAgain
 from promo.delivery.attendance import Missing, attendance, sign_in
 from promo.delivery.state import State
 from promo.delivery.steps import pause_channel
+from promo.delivery.worker import Pulse
 from promo.store.database import reading, transaction
 from promo.store.tables import workers
 
@@ -109,3 +110,37 @@ def test_a_tick_that_cannot_sign_goes_on(make_desk):
         connection.exec_driver_sql("DROP TABLE workers")
     sign_in(desk.engine, "box:1", desk.clock.now())
     assert desk.state(desk.add("one")) == State.SCHEDULED  # nothing is left open that would be in the way
+
+
+def idle(desk, role):
+    """Give the sign of a process that is there and has nothing to do."""
+    with transaction(desk.engine) as connection:
+        Pulse(f"{role}:1", role).beat(connection, desk.clock.now(), idle=True)
+
+
+def test_a_worker_without_work_is_no_publisher(desk):
+    desk.add("one")
+    desk.clock.advance(timedelta(minutes=3))
+    idle(desk, "worker")
+    found = look(desk, handed_out=True)
+    assert (found.missing, found.seen_at, found.alive) == (Missing.PUBLISHER, None, False)
+
+
+@pytest.mark.parametrize(("role", "missing"), [("run", Missing.PUBLISHER), ("worker", Missing.WORKER)])
+def test_a_process_that_lives_and_takes_nothing_is_told_of(desk, role, missing):
+    desk.add("one")
+    if role == "worker":
+        hand_out(desk)
+    desk.clock.advance(timedelta(minutes=3))
+    idle(desk, role)
+    found = look(desk, handed_out=role == "worker")
+    assert (found.missing, found.seen_at, found.alive) == (missing, desk.clock.now(), True)
+
+
+def test_who_begins_to_work_says_so_at_once(desk):
+    pulse = Pulse("box:1", "run")
+    for is_idle in (True, False):
+        with transaction(desk.engine) as connection:
+            pulse.beat(connection, desk.clock.now(), idle=is_idle)
+    with reading(desk.engine) as connection:
+        assert connection.execute(select(workers.c.worked_at)).scalar_one() == desk.clock.now()

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from sqlalchemy import event, select
+from structlog.testing import capture_logs
 
 from promo.clock import SystemClock
 from promo.delivery import worker
@@ -145,6 +146,26 @@ def test_a_ticker_without_work_shows_that_it_is_there(make_desk):
         until(lambda: attendance(desk.engine, dict, SystemClock().now(), handed_out=True).seen_at is not None)
     finally:
         dispatcher.close()
+
+
+def test_a_sign_that_cannot_be_written_is_said_once_and_tried_again_later(make_desk, monkeypatch):
+    monkeypatch.setattr(writing, "BEAT", timedelta(seconds=0.05))
+    monkeypatch.setattr(writing, "IDLE", timedelta(seconds=0.4))
+    desk = make_desk()
+    publisher, tries = publisher_of(desk, role="run"), []
+
+    def refuse(_connection, _cursor, statement, *_rest):
+        if statement.startswith("INSERT INTO workers"):
+            tries.append(time.monotonic())
+            raise OSError("the disk is full")
+
+    event.listen(desk.engine, "before_cursor_execute", refuse)
+    with capture_logs() as said:
+        publisher.open_lanes(on_outcome=lambda _delivery, _state: None)
+        until(lambda: len(tries) == 3)
+        publisher.close_lanes()
+    assert tries[2] - tries[0] > 0.7
+    assert [entry["event"] for entry in said].count("ledger not writable") == 1
 
 
 def test_a_process_whose_writer_is_busy_still_shows_signs_of_life(make_desk, monkeypatch):

@@ -1,4 +1,4 @@
-"""What a channel sends next, whatever its campaigns: asked after every round, and answered by one leap a channel."""
+"""What a channel sends next, whatever its campaigns, answered by one leap a channel; and when a process last worked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCHEDULED = "state = 'scheduled'"
 
 
 def upgrade() -> None:
-    """Add the index."""
+    """Add the index, and the moment of work beside that of life."""
     op.create_index(
         "ix_deliveries_next",
         "deliveries",
@@ -22,8 +22,11 @@ def upgrade() -> None:
         sqlite_where=sa.text(SCHEDULED),
         postgresql_where=sa.text(SCHEDULED),
     )
+    op.add_column("workers", sa.Column("worked_at", sa.BigInteger()))
+    op.execute("UPDATE workers SET worked_at = seen_at")
 
 
 def downgrade() -> None:
-    """Drop it."""
+    """Drop them."""
+    op.drop_column("workers", "worked_at")
     op.drop_index("ix_deliveries_next", table_name="deliveries")

@@ -258,6 +258,8 @@ class Oracle:
         again = now
         if answer in SHUTS:
             self.paused.add(post.channel)
+        elif not answer:
+            again = now + SECOND
         elif answer == "busy for a while":
             again = now + BUSY_FOR
             self.blocked[post.channel] = max(again, self.blocked.get(post.channel, again))
