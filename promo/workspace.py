@@ -29,7 +29,7 @@ from promo.source.path import inside
 from promo.source.problem import Position, Problem, Severity
 from promo.source.salvage import salvage
 from promo.source.suggest import did_you_mean
-from promo.source.value import Duration, LocalText, WebAddress
+from promo.source.value import Duration, LastingDuration, LocalText, WebAddress
 from promo.source.zone import ZoneName
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class RateSetting(Frozen):
     """At most `calls` publications in any `per`."""
 
     calls: int = Field(ge=1, description="How many publications.")
-    per: Duration = Field(description="In how long a time: 15m, 3h, 1d.")
+    per: LastingDuration = Field(description="In how long a time: 15m, 3h, 1d.")
 
 
 class ChannelSettings(Frozen):
@@ -100,7 +100,7 @@ class ChannelSettings(Frozen):
     )
     sponsored: bool = Field(default=False, description="What is posted there is paid for, and must be marked as an ad.")
     concurrency: int = Field(default=1, ge=1, le=200, description="How many publications may be under way at once.")
-    timeout: Duration = Field(
+    timeout: LastingDuration = Field(
         default=timedelta(minutes=5), description="Lease of one publication: longer than it can take."
     )
 

@@ -77,6 +77,15 @@ Duration = Annotated[
 ]
 
 
+def _lasting(value: timedelta) -> timedelta:
+    if value < timedelta(seconds=1):
+        raise ValueError(_("a second is the least here: 90s, 15m, 2h"))
+    return value
+
+
+LastingDuration = Annotated[Duration, AfterValidator(_lasting)]
+
+
 def parse_local_time(value: Any) -> datetime:
     """Read `2027-03-08 10:00[:30][+08:00]`; naive unless an offset is given. A date alone is midnight."""
     if isinstance(value, datetime):

@@ -96,6 +96,15 @@ def test_a_broken_promo_yaml(person, workspace, text):
         assert "promo.yaml:" in said.all
 
 
+@pytest.mark.parametrize("setting", ["timeout: 0s", "rate: {calls: 3, per: 0s}"])
+def test_a_channel_that_would_wait_for_nothing(person, workspace, setting):
+    file = workspace / "promo.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("connector: folder", f"connector: folder\n    {setting}", 1), encoding="utf-8")
+    said = person("check", ok=False)
+    assert (said.code, "a second is the least here" in said.all) == (1, True)
+
+
 def test_a_plan_file_that_was_tampered_with(person, workspace, tmp_path):
     kept = tmp_path / "plan.json"
     person("plan", "--out", kept)
