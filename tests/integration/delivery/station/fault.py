@@ -134,11 +134,18 @@ class Fate:
         return step == fault.point and (who == fault.channel or who in self._mine[fault.channel])
 
     def _first(self, fault):
+        """Take a shared fault, with the name in the file at once: whoever dies in between could not give it back."""
+        wanted = token(self._log.parent, fault)
+        if wanted.exists():
+            return False
+        mine = self._log.parent / f"{os.getpid()} {threading.get_native_id()}"
+        mine.write_text(str(os.getpid()), encoding="utf-8")
         try:
-            with token(self._log.parent, fault).open("x", encoding="utf-8") as file:
-                file.write(str(os.getpid()))
+            os.link(mine, wanted)
         except FileExistsError:
             return False
+        finally:
+            mine.unlink()
         return True
 
     def _strike(self, fault):
