@@ -78,8 +78,8 @@ Duration = Annotated[
 
 
 def _lasting(value: timedelta) -> timedelta:
-    if value < timedelta(seconds=1):
-        raise ValueError(_("a second is the least here: 90s, 15m, 2h"))
+    if not value:
+        raise ValueError(_("more than nothing is needed here: 90s, 15m, 2h"))
     return value
 
 

@@ -23,7 +23,7 @@ MESSAGES = {
     "did you mean {word}?": "是不是想写 {word}？",
     "known: {words}": "可用的有：{words}",
     "a duration is written as 90s, 15m, 2h, 1d 12h or 2w": "时长要写成 90s、15m、2h、1d 12h 或 2w",
-    "a second is the least here: 90s, 15m, 2h": "这里最短为一秒：90s、15m、2h",
+    "more than nothing is needed here: 90s, 15m, 2h": "这里的时长不能为零：90s、15m、2h",
     "a time is written as 2027-03-08 10:00": "时间要写成 2027-03-08 10:00",
     "a day is written as 2027-03-08": "日期要写成 2027-03-08",
     "an amount is written with its currency: 20000 CNY": "金额要带币种：20000 CNY",

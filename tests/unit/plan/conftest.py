@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -34,8 +36,8 @@ from promo.workspace import open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))  # for what the tests share, beside this file
 NOW = datetime(2027, 3, 1, 0, 0, tzinfo=UTC)
 
 
