@@ -44,6 +44,8 @@ SETTINGS: dict[str, Any] = {
     "task_publish_retry": False,  # `recover` sends what could not be sent
     "task_serializer": "json",
     "worker_cancel_long_running_tasks_on_connection_loss": False,
+    # Decision 0100: it lets every thread that acknowledges read the connection, and they take each other's answers.
+    "worker_enable_prefetch_count_reduction": False,
     "worker_enable_remote_control": False,
     "worker_hijack_root_logger": False,
     "worker_prefetch_multiplier": 1,

@@ -2,9 +2,11 @@
 
 import threading
 import time
+from collections import defaultdict
 from contextlib import suppress
 from datetime import timedelta
 
+import amqp
 import pytest
 from amqp.exceptions import MessageNacked
 from kombu import Connection, Queue
@@ -160,6 +162,38 @@ def test_what_could_not_be_sent_is_sent_when_the_broker_is_back(place, rabbit):
         with place.working(queue, heard.append):
             heard.wait_for(1)
     assert heard == [Job("late", 1)]
+
+
+@pytest.mark.filterwarnings("ignore::celery.exceptions.CPendingDeprecationWarning")  # of its next default
+@pytest.mark.parametrize("engine_name", ["celery"], indirect=True)
+def test_one_thread_alone_reads_a_connection_also_when_the_broker_was_away(place, rabbit, monkeypatch):
+    """Two would take each other's answers, and wait for them without end."""
+    readers, heard, back = defaultdict(set), Heard(), threading.Event()
+    read = amqp.Connection.blocking_read
+
+    def noted(connection, timeout=None):
+        readers[connection].add(threading.current_thread().name)
+        return read(connection, timeout)
+
+    def carry_out(job):
+        heard.append(job)
+        back.wait(30)
+
+    monkeypatch.setattr(amqp.Connection, "blocking_read", noted)
+    with place.queue() as queue, place.working(queue, carry_out):
+        put(place, queue, Job("a", 1), Job("b", 1))  # one for each thread of the worker
+        heard.wait_for(2)
+        rabbit.stop()
+        known = set(readers)
+        rabbit.start()
+        [worker] = {name for connection in known for name in readers[connection]} - {"MainThread"}
+        wait_until(lambda: any(worker in names for one, names in list(readers.items()) if one not in known))
+        back.set()
+        heard.wait_for(4)  # both once more: nobody could acknowledge them to a broker that was away
+        put(place, queue, Job("c", 1))
+        heard.wait_for(5)
+    assert sorted(heard) == [Job("a", 1), Job("a", 1), Job("b", 1), Job("b", 1), Job("c", 1)]
+    assert [names for names in readers.values() if len(names) > 1] == []
 
 
 def in_time(call, *arguments, seconds=30):
