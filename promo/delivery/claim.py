@@ -56,19 +56,21 @@ def claim_due(
     by: datetime | None = None,
     kept: int = 0,
     queued: bool = False,
+    wait: bool = True,
     detail: Mapping[str, Any] | None = None,
 ) -> list[Claim]:
     """Take up to `limit` deliveries of a channel that are due by `by` (default: now), as many as it has places for.
 
     Campaigns take turns. Each claim is a new state, fence and lease, an attempt and an event, all in the caller's
     transaction. `kept` places are left to what is in doubt. With `queued` the claims belong to nobody yet: a worker
-    takes them up by `take`. `detail` goes into the events.
+    takes them up by `take`. `detail` goes into the events. Without `wait`, raises Contended where another process is
+    claiming on this channel.
     """
     when = {"channel": channel.name, "by": by or now, "now": now}
     names = connection.execute(DUE_CAMPAIGNS, when).scalars().all()
     if not names:  # asked first, because it locks nothing
         return []
-    free = min(limit, room(connection, channel, now) - kept)
+    free = min(limit, room(connection, channel, now, wait=wait) - kept)
     if free <= 0:
         return []
     chosen = _choose(connection, when, turns.order(names), turns=turns, limit=free)

@@ -12,6 +12,7 @@ import structlog
 from promo.clock import monotonic
 from promo.delivery.claim import Claim, claim_due
 from promo.delivery.observer import Part
+from promo.delivery.rate import Contended
 from promo.delivery.settle import doubtful
 from promo.delivery.step import Step
 from promo.delivery.writer import End
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 AFTER_ERROR = 15.0  # seconds; the ledger could not be asked
+AFTER_OTHERS = timedelta(milliseconds=20)  # another process was claiming here; so long a busy one's commit lasts
 
 
 class Lane:
@@ -66,6 +68,7 @@ class Lane:
         self._looked = False  # just now: then what is due has its turn
         self._looking: set[str] = set()  # what is being settled
         self._held: list[Claim] = []  # what `fill` has claimed in the transaction under way
+        self._contended = False  # in it, another process was claiming here
         self._pending = 0  # deliveries in hand
         self._working = 0  # threads that have not yet found that there is nothing left to do
         self._shut_until: float | None = None  # monotonic; after an error of the ledger
@@ -105,6 +108,7 @@ class Lane:
 
         Each of those in doubt keeps a place, to be sent again, and a thread, for which no claim must wait.
         """
+        self._contended = False
         if self._crew.stopped:
             return [], None
         with self._state:
@@ -119,17 +123,22 @@ class Lane:
             doubts = [row for row in doubtful(connection, name, now, limit=places) if row.id not in held_here]
             settling = len(doubts)
         with self._crew.observer.span(Part.CLAIM, channel=name) as detail:
-            self._held = held = claim_due(
-                connection,
-                self._channel,
-                now,
-                pulse=self._crew.pulse,
-                turns=self._turns,
-                limit=limit,
-                by=now + self._ahead,
-                kept=settling,
-                detail=detail,
-            )
+            try:
+                held = claim_due(
+                    connection,
+                    self._channel,
+                    now,
+                    pulse=self._crew.pulse,
+                    turns=self._turns,
+                    limit=limit,
+                    by=now + self._ahead,
+                    kept=settling,
+                    wait=False,  # else the writer would wait, and with it every lane of this process
+                    detail=detail,
+                )
+            except Contended:
+                held, self._contended = [], True
+        self._held = held
         self._crew.hold(held)
         return held, doubts
 
@@ -146,7 +155,8 @@ class Lane:
             if self._shut_until is not None:
                 log.info("claims again", channel=self._channel.name)
             again, self._again = self._again, False
-            self._wishing, self._shut_until = False, None
+            contended = self._contended
+            self._wishing, self._shut_until = contended, None
             if doubts is not None:
                 self._look = again  # perhaps for what has come into doubt since
                 self._looking = {row.id for row in doubts}
@@ -160,10 +170,16 @@ class Lane:
             self._todo.extend([*(doubts or ()), *held])
             self._staff()
             self._state.notify_all()
-        if again:
+        if contended:
+            self._crew.hands.do(self._wish_after_others)
+        elif again:
             self._wish()
         elif not held:
             self._dry(self._channel.name)
+
+    def _wish_after_others(self) -> None:
+        self._crew.clock.wait(self._crew.clock.now() + AFTER_OTHERS, threading.Event())
+        self._crew.writer.submit(self)
 
     def refused(self, error: Exception) -> None:
         """Leave the ledger alone for a while."""

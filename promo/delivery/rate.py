@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 SKEW = timedelta(minutes=5)  # by which the clocks of several machines may differ
 
 
+class Contended(Exception):
+    """Another process is claiming on this channel at this very moment: try again soon."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gate:
     """One channel's gate at one moment. `opens_at` None: open now; `paused`: shut until a person resumes it.
@@ -74,15 +78,18 @@ def channel_rows(connection: Connection) -> Mapping[str, Row[Any]]:
     return {row.channel: row for row in connection.execute(select(channels))}
 
 
-def room(connection: Connection, channel: Channel, now: datetime) -> int:
+def room(connection: Connection, channel: Channel, now: datetime, *, wait: bool = True) -> int:
     """Return how many deliveries may be claimed on a channel now, whatever is due; 0 or less: none.
 
     Counts its pause, its Retry-After, what its rate limit leaves, and the places that others hold: `concurrency` of
-    them, over all processes that live. Other claims on this channel wait until the transaction ends.
+    them, over all processes that live. Other claims on this channel wait until the transaction ends. Without `wait`,
+    raises Contended where this one would have to.
     """
     name = {"channel": channel.name}
-    row = connection.execute(_LOCKED, name).first()
+    row = connection.execute(_LOCKED if wait else _FREE, name).first()
     if row is None:
+        if not wait and connection.execute(_KNOWN, name).first() is not None:
+            raise Contended
         ensure(connection, channel.name)
         row = connection.execute(_LOCKED, name).one()
     if row.paused or (row.blocked_until is not None and row.blocked_until > now):
@@ -110,7 +117,10 @@ def _window(channel: str, rate: RateLimit, now: datetime) -> Mapping[str, Any]:
 
 
 # Built once, because every claim asks.
-_LOCKED = select(channels).where(channels.c.channel == bindparam("channel")).with_for_update()
+_CHANNEL = select(channels).where(channels.c.channel == bindparam("channel"))
+_LOCKED = _CHANNEL.with_for_update()
+_FREE = _CHANNEL.with_for_update(skip_locked=True)
+_KNOWN = _CHANNEL.with_only_columns(channels.c.channel)
 _BUSY = select(func.count()).where(deliveries.c.channel == bindparam("channel"), in_hand())
 # The attempts that count now, the newest first.
 _SPENT = (

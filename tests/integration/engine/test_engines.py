@@ -2,17 +2,21 @@
 
 import signal
 import time
-from contextlib import suppress
-from datetime import timedelta
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from kombu import Connection
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from promo.store.database import reading
+from promo.delivery.rate import ensure, room
+from promo.store.database import reading, transaction
 from promo.store.tables import attempts
+
+NOW = datetime(2027, 5, 2, 8, 0, tzinfo=UTC)
 
 
 def most_at_once(calls):
@@ -120,6 +124,41 @@ def test_the_database_restarts_in_the_middle(place):
             break
     place.wait_until_published(keys)
     assert set(place.receiver.sends) == set(keys)
+
+
+@contextmanager
+def claiming(place, channel):
+    """Be another process in the middle of a claim on a channel, for as long as the block."""
+    with transaction(place.engine) as connection:
+        ensure(connection, channel)
+    with transaction(place.engine) as connection:
+        room(connection, SimpleNamespace(name=channel, settings=SimpleNamespace(concurrency=1), rate=None), NOW)
+        yield
+
+
+@pytest.mark.parametrize("engine_name", ["embedded"], indirect=True)
+def test_a_claim_of_another_process_keeps_its_own_channel_waiting_and_no_other(place):
+    place.channel("left")
+    place.channel("right")
+    left, right = place.fill(channel="left", count=3), place.fill(channel="right", count=3)
+    with claiming(place, "left"):
+        place.start("ticker")
+        place.wait_until_published(right)
+        assert not place.receiver.of("left")
+    place.wait_until_published(left, seconds=5)
+    assert place.receiver.sends == dict.fromkeys(left + right, 1)
+
+
+@pytest.mark.parametrize("engine_name", ["embedded"], indirect=True)
+def test_a_daemon_that_waits_for_the_claim_of_another_ends_when_told(place):
+    place.channel("left")
+    place.channel("right")
+    left, right = place.fill(channel="left", count=1), place.fill(channel="right", count=1)
+    with claiming(place, "left"):
+        [pid] = place.start("ticker")
+        place.wait_until_published(right)
+        assert place.end(pid) == 0
+    assert [place.states()[key] for key in left] == ["scheduled"]
 
 
 @pytest.mark.parametrize("engine_name", ["celery"], indirect=True)
