@@ -86,14 +86,16 @@ def claim_one(
     where: ColumnElement[bool],
     settles: bool = False,
     whenever: bool = False,
+    wait: bool = True,
     detail: Mapping[str, Any] | None = None,
 ) -> list[Claim]:
     """Take the first delivery matching `where`, if its channel has a place for it.
 
     `settles`: it is uncertain and goes out again with the same key. `whenever`: a person wants it now, so its window
-    is over. `detail` goes into the event.
+    is over. `detail` goes into the event. Without `wait`, raises Contended where another process is claiming on this
+    channel.
     """
-    if room(connection, channel, now) <= 0:
+    if room(connection, channel, now, wait=wait) <= 0:
         return []
     chosen = connection.execute(
         select(deliveries.c.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import threading
+from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,6 +19,7 @@ from promo.delivery.finish import Ended, safe_words
 from promo.delivery.hands import Hands
 from promo.delivery.observer import Part
 from promo.delivery.outside import storable_answer
+from promo.delivery.rate import Contended
 from promo.delivery.request import build_request, receipt_from
 from promo.delivery.sender import Sender
 from promo.delivery.state import State
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 PLACE_AGAIN = timedelta(seconds=0.1)  # until a full channel is asked for a place once more
+CONTENDED_AGAIN = timedelta(seconds=0.02)  # until it is tried again, where another process was claiming on the channel
 PLACE_PATIENCE = timedelta(seconds=10)  # then the delivery in doubt is left to its next turn
 
 
@@ -76,6 +79,7 @@ class Crew:
         self.sender = Sender(engine, clock=clock, render=render, root=root, observer=observer, on_step=on_step)
         self.writer = Writer(engine, clock=clock, random=random, pulse=self.pulse, observer=observer, on_step=on_step)
         self.hands = Hands()
+        self._claiming: dict[str, threading.Lock] = defaultdict(threading.Lock)  # of channels, in the settling threads
         self._stop = threading.Event()
 
     @property
@@ -87,6 +91,10 @@ class Crew:
         """Take nothing new; what is under way is finished and written."""
         self._stop.set()
         self.writer.give_up_soon()
+
+    def rest(self, seconds: float) -> None:
+        """Wait, but no longer than until nothing new may be taken."""
+        self._stop.wait(seconds)
 
     def claim(
         self, channel: Channel, take: Callable[[Connection, datetime, Mapping[str, str]], list[claims.Claim]]
@@ -174,11 +182,7 @@ class Crew:
             doubt = claims.first_doubt(connection, row.id)
         match settle.way(row, channel.limits, now, first_doubt=doubt):
             case settle.Way.SEND_AGAIN:
-                where = and_(deliveries.c.id == row.id, deliveries.c.fence == row.fence)
-                held = self.claim_one(channel, where, settles=True)
-                while held is None and reserved and self.clock.now() - now < PLACE_PATIENCE and self._reserved(row):
-                    self.clock.wait(self.clock.now() + PLACE_AGAIN, threading.Event())  # its channel is full
-                    held = self.claim_one(channel, where, settles=True)
+                held = self._claim_again(channel, row, now, reserved=reserved)
                 return [] if held is None else self.carry(channel, held, patient=True)
             case settle.Way.LOOK_UP:
                 return self._look_up(channel, row, now, doubt, reserved=reserved)
@@ -189,10 +193,29 @@ class Crew:
                 log.warning("needs a person", delivery=row.id, channel=row.channel, state=row.state)
                 return [(row.id, State(row.state))]
 
+    def _claim_again(self, channel: Channel, row: Row[Any], now: datetime, *, reserved: bool) -> claims.Claim | None:
+        """Claim one in doubt; one that is kept for this process waits for a place.
+
+        Nobody waits within a transaction for others who claim on the channel: there are few connections, many threads.
+        """
+        where = and_(deliveries.c.id == row.id, deliveries.c.fence == row.fence)
+        while True:
+            held, again, pause = None, reserved, PLACE_AGAIN
+            try:
+                with self._claiming[channel.name]:  # one of them at a time asks whether others do
+                    if self.stopped and not reserved:
+                        return None
+                    held = self.claim_one(channel, where, settles=True, wait=False)
+            except Contended:
+                again, pause = True, CONTENDED_AGAIN
+            if held is not None or not again or self.stopped or self.clock.now() - now >= PLACE_PATIENCE:
+                return held
+            if reserved and not self._reserved(row):
+                return None
+            self.clock.wait(self.clock.now() + pause, threading.Event())
+
     def _reserved(self, row: Row[Any]) -> bool:
-        """Return whether a delivery in doubt is still kept for this process, and it goes on."""
-        if self.stopped:
-            return False
+        """Return whether a delivery in doubt is still kept for this process."""
         c = deliveries.c
         mine = (c.id == row.id, c.fence == row.fence, c.state == row.state, c.not_before > self.clock.now())
         with reading(self.engine) as connection:

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 AFTER_ERROR = 15.0  # seconds; the ledger could not be asked
-AFTER_OTHERS = timedelta(milliseconds=20)  # another process was claiming here; so long a busy one's commit lasts
+AFTER_OTHERS = 0.02  # seconds; another process was claiming here: so long a busy one's commit lasts
+AFTER_LONG = 0.5  # where it goes on claiming
 
 
 class Lane:
@@ -69,6 +70,7 @@ class Lane:
         self._looking: set[str] = set()  # what is being settled
         self._held: list[Claim] = []  # what `fill` has claimed in the transaction under way
         self._contended = False  # in it, another process was claiming here
+        self._patience = AFTER_OTHERS  # until the next try, should that be so
         self._pending = 0  # deliveries in hand
         self._working = 0  # threads that have not yet found that there is nothing left to do
         self._shut_until: float | None = None  # monotonic; after an error of the ledger
@@ -137,7 +139,8 @@ class Lane:
                     detail=detail,
                 )
             except Contended:
-                held, self._contended = [], True
+                # What is in doubt waits, too: its threads would wait for the same lock, with a connection each.
+                held, doubts, self._contended = [], None, True
         self._held = held
         self._crew.hold(held)
         return held, doubts
@@ -155,16 +158,19 @@ class Lane:
             if self._shut_until is not None:
                 log.info("claims again", channel=self._channel.name)
             again, self._again = self._again, False
-            contended = self._contended
-            self._wishing, self._shut_until = contended, None
+            contended, self._shut_until = self._contended, None
             if doubts is not None:
                 self._look = again  # perhaps for what has come into doubt since
                 self._looking = {row.id for row in doubts}
-            self._looked = bool(doubts)
-            again = again or (self._look and not (self._looking or held))
+            if not contended:  # else the turn is still to be had
+                self._looked = bool(doubts)
+                self._patience = AFTER_OTHERS
             self._pending += len(held) + len(doubts or ())
             if self._left is not None:
                 self._left -= len(held)
+            over = self._crew.stopped or self._left == 0
+            again = not over and (again or (self._look and not (self._looking or held)))
+            self._wishing = contended or again  # without a gap, in which `wait` would take it for over
         self._crew.held(self._channel, held)
         with self._state:
             self._todo.extend([*(doubts or ()), *held])
@@ -173,12 +179,13 @@ class Lane:
         if contended:
             self._crew.hands.do(self._wish_after_others)
         elif again:
-            self._wish()
+            self._crew.writer.submit(self)
         elif not held:
             self._dry(self._channel.name)
 
     def _wish_after_others(self) -> None:
-        self._crew.clock.wait(self._crew.clock.now() + AFTER_OTHERS, threading.Event())
+        self._crew.rest(self._patience)
+        self._patience = min(2 * self._patience, AFTER_LONG)
         self._crew.writer.submit(self)
 
     def refused(self, error: Exception) -> None:

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 from kombu import Connection
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 
 from promo.delivery.rate import ensure, room
 from promo.store.database import reading, transaction
-from promo.store.tables import attempts
+from promo.store.tables import attempts, deliveries
 
 NOW = datetime(2027, 5, 2, 8, 0, tzinfo=UTC)
 
@@ -145,7 +145,23 @@ def test_a_claim_of_another_process_keeps_its_own_channel_waiting_and_no_other(p
         place.start("ticker")
         place.wait_until_published(right)
         assert not place.receiver.of("left")
-    place.wait_until_published(left, seconds=5)
+    place.wait_until_published(left)
+    assert place.receiver.sends == dict.fromkeys(left + right, 1)
+
+
+@pytest.mark.parametrize("engine_name", ["embedded"], indirect=True)
+def test_what_is_in_doubt_waits_for_the_claim_of_another_without_a_connection_each(place):
+    place.channel("left", concurrency=40)
+    place.channel("right")
+    left, right = place.fill(channel="left", count=40), place.fill(channel="right", count=3)
+    with transaction(place.engine) as connection:
+        doubtful = {"state": "uncertain", "not_before": datetime.now(UTC), "fence": 1, "attempts": 1}
+        connection.execute(update(deliveries).where(deliveries.c.channel == "left").values(**doubtful))
+    with claiming(place, "left"):
+        place.start("ticker")
+        place.wait_until_published(right, seconds=10)
+        assert not place.receiver.of("left")
+    place.wait_until_published(left)
     assert place.receiver.sends == dict.fromkeys(left + right, 1)
 
 
