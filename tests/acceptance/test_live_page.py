@@ -38,13 +38,24 @@ def campaign(workspace):
     return file
 
 
+def heed_ctrl_c():
+    """Undo what a shell does to what it runs in the background, these tests for one: Ctrl-C would not reach it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def served(campaign, tmp_path):
     """The program as people start it; its address."""
     command = [Path(sys.executable).parent / "promo", "--lang", "en", "render", "first", "--watch"]
     env = {**os.environ, "HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        command, cwd=campaign.parents[1], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=campaign.parents[1],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_ctrl_c,
     ) as process:
         try:
             yield process, process.stdout.readline().split()[1]
