@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,14 @@ def campaign(workspace):
     return file
 
 
-def heed_ctrl_c():
+@contextmanager
+def heeding_ctrl_c():
     """Undo what a shell does to what it runs in the background, these tests for one: Ctrl-C would not reach it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
@@ -48,15 +54,12 @@ def served(campaign, tmp_path):
     """The program as people start it; its address."""
     command = [Path(sys.executable).parent / "promo", "--lang", "en", "render", "first", "--watch"]
     env = {**os.environ, "HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        command,
-        cwd=campaign.parents[1],
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=heed_ctrl_c,
-    ) as process:
+    with (
+        heeding_ctrl_c(),
+        subprocess.Popen(
+            command, cwd=campaign.parents[1], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process,
+    ):
         try:
             yield process, process.stdout.readline().split()[1]
         finally:
