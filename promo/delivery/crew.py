@@ -19,7 +19,7 @@ from promo.delivery.finish import Ended, safe_words
 from promo.delivery.hands import Hands
 from promo.delivery.observer import Part
 from promo.delivery.outside import storable_answer
-from promo.delivery.rate import Contended
+from promo.delivery.rate import CONTENDED_AGAIN, Contended
 from promo.delivery.request import build_request, receipt_from
 from promo.delivery.sender import Sender
 from promo.delivery.state import State
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 PLACE_AGAIN = timedelta(seconds=0.1)  # until a full channel is asked for a place once more
-CONTENDED_AGAIN = timedelta(seconds=0.02)  # until it is tried again, where another process was claiming on the channel
 PLACE_PATIENCE = timedelta(seconds=10)  # then the delivery in doubt is left to its next turn
 
 

@@ -12,7 +12,7 @@ import structlog
 from promo.clock import monotonic
 from promo.delivery.claim import Claim, claim_due
 from promo.delivery.observer import Part
-from promo.delivery.rate import Contended
+from promo.delivery.rate import CONTENDED_AGAIN, Contended
 from promo.delivery.settle import doubtful
 from promo.delivery.step import Step
 from promo.delivery.writer import End
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 AFTER_ERROR = 15.0  # seconds; the ledger could not be asked
-AFTER_OTHERS = 0.02  # seconds; another process was claiming here: so long a busy one's commit lasts
-AFTER_LONG = 0.5  # where it goes on claiming
+CONTENDED_MOST = timedelta(seconds=0.5)  # until the next try, where another process goes on claiming
 
 
 class Lane:
@@ -70,7 +69,7 @@ class Lane:
         self._looking: set[str] = set()  # what is being settled
         self._held: list[Claim] = []  # what `fill` has claimed in the transaction under way
         self._contended = False  # in it, another process was claiming here
-        self._patience = AFTER_OTHERS  # until the next try, should that be so
+        self._patience = CONTENDED_AGAIN  # until the next try, should that be so
         self._pending = 0  # deliveries in hand
         self._working = 0  # threads that have not yet found that there is nothing left to do
         self._shut_until: float | None = None  # monotonic; after an error of the ledger
@@ -164,7 +163,7 @@ class Lane:
                 self._looking = {row.id for row in doubts}
             if not contended:  # else the turn is still to be had
                 self._looked = bool(doubts)
-                self._patience = AFTER_OTHERS
+                self._patience = CONTENDED_AGAIN
             self._pending += len(held) + len(doubts or ())
             if self._left is not None:
                 self._left -= len(held)
@@ -184,8 +183,8 @@ class Lane:
             self._dry(self._channel.name)
 
     def _wish_after_others(self) -> None:
-        self._crew.rest(self._patience)
-        self._patience = min(2 * self._patience, AFTER_LONG)
+        self._crew.rest(self._patience.total_seconds())
+        self._patience = min(2 * self._patience, CONTENDED_MOST)
         self._crew.writer.submit(self)
 
     def refused(self, error: Exception) -> None:

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 
 SKEW = timedelta(minutes=5)  # by which the clocks of several machines may differ
+CONTENDED_AGAIN = timedelta(seconds=0.02)  # as long as the commit of a busy process lasts; see `Contended`
 
 
 class Contended(Exception):
-    """Another process is claiming on this channel at this very moment: try again soon."""
+    """Another process is claiming on this channel at this very moment: try again after `CONTENDED_AGAIN`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,6 +20,7 @@ from sqlalchemy.exc import (
     NoSuchModuleError,
     OperationalError,
 )
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from promo.clock import monotonic
 from promo.errors import PromoError, UserMistake
@@ -36,8 +37,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 PROGRAM = "promo"  # the name of our connections in PostgreSQL's pg_stat_activity
 LOG_PAGES = 4000  # of 4 KiB, after which SQLite's log is written back: pages that change often are then written once
 BUSY_SECONDS = 30  # how long SQLite waits for another writer before it gives up
-# What a database raises that is full, locked, restarting, cut off, or has ended a session that stood still: it passes.
-AWAY = (OperationalError, InterfaceError, InternalError)
+# What a database raises that is full, locked, restarting, cut off, or has ended a session that stood still, and what a
+# pool raises whose connections are all in use: it passes.
+AWAY = (OperationalError, InterfaceError, InternalError, PoolExhausted)
 # How long PostgreSQL is waited for that was there a moment ago: without these, a cable that is cut keeps a worker for
 # a quarter of an hour. libpq's words (PostgreSQL 18, 32.1.2), unless the address has its own.
 PATIENCE = {
@@ -330,6 +332,8 @@ def trouble(error: BaseException) -> str:
     """
     if isinstance(error, DBAPIError):
         return _first_line(error.orig)
+    if isinstance(error, PoolExhausted):
+        return "all connections to the database are in use"
     return str(error) if isinstance(error, PromoError) else type(error).__name__
 
 

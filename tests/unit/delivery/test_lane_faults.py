@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from sqlalchemy import event, select
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from structlog.testing import capture_logs
 
 from promo.clock import SystemClock
@@ -89,6 +90,28 @@ def test_a_listener_that_fails_stops_no_lane(make_desk):
     thread.start()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_what_ended_while_all_connections_are_in_use_is_written_later(postgres_desk, monkeypatch):
+    delivery = postgres_desk.add("one", due=PAST)
+    publisher = publisher_of(postgres_desk)
+    monkeypatch.setattr(postgres_desk.engine.pool, "_timeout", 0.1)  # else half a minute
+    monkeypatch.setattr(writing, "RECORD_AGAIN", timedelta(seconds=0.1))
+    others = []
+
+    def use_all(_request):
+        with pytest.raises(PoolExhausted):
+            others.extend(postgres_desk.engine.connect() for _ in range(99))
+        threading.Timer(1, lambda: [one.close() for one in others]).start()
+
+    publisher.channels["by-key"].connector.script.append(use_all)
+    with capture_logs() as lines:
+        publisher.run_due()
+    assert postgres_desk.state(delivery) == State.PUBLISHED
+    assert [line["error"] for line in lines if line["event"] == "outcome not written"] == [
+        "all connections to the database are in use"
+    ]
+    assert [line["delivery"] for line in lines if line["event"] == "outcome written after all"] == [delivery]
 
 
 class Faulty(Observer):
