@@ -155,7 +155,14 @@ class CeleryQueue(Queue):
             without_heartbeat=True,
         )
 
-        worker.timer.call_repeatedly(TURN, turned)
+        def turn() -> None:
+            turned()
+            # Decision 0101: Celery may miss the end of its connection, and make another that takes nothing.
+            channel = worker.consumer.task_consumer and worker.consumer.task_consumer.channel
+            if worker.consumer.connection and channel and not channel.is_open:
+                raise ConnectionAbortedError  # as if it had been noticed: the loop ends, and Celery starts it anew
+
+        worker.timer.call_repeatedly(TURN, turn)
 
         def end() -> None:
             # While it waits for its broker the worker's loop does not turn, and that is as it should be.

@@ -1,5 +1,6 @@
 """The queue of each engine: what is put in, what comes out, and what does no harm."""
 
+import select
 import threading
 import time
 from collections import defaultdict
@@ -9,6 +10,7 @@ from datetime import timedelta
 import amqp
 import pytest
 from amqp.exceptions import MessageNacked
+from celery.worker import loops
 from kombu import Connection, Queue
 from sqlalchemy import text
 from structlog.testing import capture_logs
@@ -194,6 +196,31 @@ def test_one_thread_alone_reads_a_connection_also_when_the_broker_was_away(place
         heard.wait_for(5)
     assert sorted(heard) == [Job("a", 1), Job("a", 1), Job("b", 1), Job("b", 1), Job("c", 1)]
     assert [names for names in readers.values() if len(names) > 1] == []
+
+
+@pytest.mark.filterwarnings("ignore::celery.exceptions.CPendingDeprecationWarning")  # of its next default
+@pytest.mark.parametrize("engine_name", ["celery"], indirect=True)
+def test_a_worker_whose_broker_goes_away_just_as_it_begins_takes_jobs_again(place, rabbit, monkeypatch):
+    """Celery's first read of a connection takes a goodbye for silence; its heartbeat then connects without a queue."""
+    heard, begins = Heard(), threading.Event()
+
+    def first_read(connection):
+        begins.set()
+        select.select([connection.connection.sock], [], [], 30)  # until the broker says something
+        connection.connection.collect()  # as it is after a goodbye; a reset, which comes as often, would be noticed
+
+    monkeypatch.setattr(loops, "_quick_drain", first_read)
+    with place.queue() as queue, place.working(queue, heard.append):
+        assert begins.wait(20)
+        monkeypatch.undo()
+        rabbit.stop()
+        rabbit.start()
+        put(place, queue, Job("a", 1))
+        heard.wait_for(1)
+        time.sleep(queues.TURN + 1)  # it stays connected
+        put(place, queue, Job("b", 1))
+        heard.wait_for(2)
+    assert heard == [Job("a", 1), Job("b", 1)]
 
 
 def in_time(call, *arguments, seconds=30):
