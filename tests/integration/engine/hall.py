@@ -32,6 +32,7 @@ from promo.engine.worker import Worker
 from promo.registry import Registry, open_channels
 from promo.store.database import open_database, transaction
 from promo.store.tables import campaigns, deliveries
+from promo.store.wake import announce
 from promo.workspace import Workspace, WorkspaceSettings
 
 
@@ -159,6 +160,7 @@ def fill(engine, *, channel, count, campaign="spring", apart=timedelta(0)):
         if connection.execute(select(campaigns.c.file).where(campaigns.c.campaign == campaign)).first() is None:
             connection.execute(insert(campaigns).values(**head, brand="leaf", applied_at=now, horizon=now))
         connection.execute(insert(deliveries), rows)
+        announce(connection)  # as a plan does: whoever listens already looks again
     return [row["key"] for row in rows]
 
 

@@ -97,8 +97,6 @@ def test_a_delivery_due_later_goes_out_at_its_moment_and_not_before(place):
     place.start("worker", "ticker")
     began = time.monotonic()
     keys = place.fill(channel="post", count=2, apart=timedelta(seconds=3))
-    with reading(place.engine) as connection:
-        connection.execute(text("NOTIFY promo"))
     place.wait_until_published(keys)
     [_first, (_channel, _key, begun, _ended)] = place.receiver.of("post")
     assert begun - began >= 1.9
@@ -227,8 +225,6 @@ def test_a_broker_under_an_alarm_keeps_nobody_from_ending(place, rabbit):
     place.wait_until_published(first)
     with rabbit.alarmed():
         keys = first + place.fill(channel="post", count=2, campaign="autumn")
-        with reading(place.engine) as connection:
-            connection.execute(text("NOTIFY promo"))
         give_up = time.monotonic() + 20
         while "publishing" not in place.states().values():
             assert time.monotonic() < give_up, place.states()
