@@ -38,7 +38,7 @@ CONTENDED_MOST = timedelta(seconds=0.5)  # until the next try, where another pro
 class Lane:
     """Claims what is due on one channel, sends it, and claims again as soon as that is written.
 
-    As many threads as the channel's `concurrency`, and only while there is work. `tell` hears of each delivery's new
+    Up to as many threads as the channel's `concurrency`, and only while there is work. `tell` hears of each delivery's new
     state, `dry` that nothing more can be claimed for now; both in threads of the lane's crew, and quickly.
     """
 
@@ -72,6 +72,7 @@ class Lane:
         self._patience = CONTENDED_AGAIN  # until the next try, should that be so
         self._pending = 0  # deliveries in hand
         self._working = 0  # threads that have not yet found that there is nothing left to do
+        self._coming = False  # one of them has yet to begin
         self._shut_until: float | None = None  # monotonic; after an error of the ledger
 
     @property
@@ -200,12 +201,19 @@ class Lane:
     # -- sending, in the lane's own threads ------------------------------------------------------------------
 
     def _staff(self) -> None:
-        """Have as many threads at work as there are deliveries in hand and places; called with `_state` held."""
-        while self._working < min(self._pending, self._channel.settings.concurrency):
+        """Ask for one more thread where something waits and a place is free; called with `_state` held.
+
+        The next is asked for when this one begins. So there are as many as places where calls take their time, and few
+        where they do not: threads that find nothing left cost more than such calls.
+        """
+        if self._todo and not self._coming and self._working < self._channel.settings.concurrency:
             self._crew.hands.do(self._work)
             self._working += 1
+            self._coming = True
 
     def _work(self) -> None:
+        with self._state:
+            self._coming = False
         while True:
             with self._state:
                 if not self._todo:
@@ -213,6 +221,7 @@ class Lane:
                     self._state.notify_all()
                     return
                 task = self._todo.popleft()
+                self._staff()
             if isinstance(task, Claim):
                 self._carry(task)
             else:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 GROUP = 200  # pieces of one commit at most, so that nobody waits long for the write lock
+LINGER = 0.0005  # seconds in which one more end is waited for: calls that began together end together
+LINGER_MOST = 0.010  # seconds, for all of them
 RECORD_TRIES = 5  # what the channel answered is worth a wait
 HUNG = 120.0  # seconds; a SQLite file that others keep locked is waited for half a minute
 RECORD_AGAIN = timedelta(seconds=2)
@@ -139,8 +141,7 @@ class Writer:
             except queue.Empty:
                 self.sign()
                 continue
-            while len(pieces) < GROUP and not self._waiting.empty():
-                pieces.append(self._waiting.get())
+            self._gather(pieces)
             try:
                 self._write([piece for piece in pieces if piece is not None])
             except Exception as error:  # noqa: BLE001 - without its writer a process does nothing any more
@@ -148,6 +149,19 @@ class Writer:
             if None in pieces:
                 self._observer.beat(loop="writer", within=0)
                 return
+
+    def _gather(self, pieces: list[End | Wish | None]) -> None:
+        """Add what else is waiting and, after a first end, what other deliveries under way bring within a moment."""
+        began = monotonic()
+        ends = sum(isinstance(piece, End) for piece in pieces)
+        while len(pieces) < GROUP:
+            more = 0 < ends < len(self.in_flight) and monotonic() - began < LINGER_MOST
+            try:
+                piece = self._waiting.get(block=more, timeout=LINGER if more else None)
+            except queue.Empty:
+                return
+            pieces.append(piece)
+            ends += isinstance(piece, End)
 
     def _turned(self) -> None:
         """Show that the writer's thread lives. One that waits for a ledger that is away or locked does."""

@@ -9,6 +9,7 @@ import pytest
 
 from promo.clock import SystemClock
 from promo.connector import TryAgain
+from promo.delivery import writer
 from promo.delivery.job import Job
 from promo.delivery.query import history, list_deliveries
 from promo.delivery.sender import AHEAD
@@ -176,6 +177,20 @@ def test_many_ends_of_every_kind_are_written_together(make_desk):
         State.UNCERTAIN: 12,
         State.SCHEDULED: 12,
     }
+
+
+def test_ends_that_come_together_are_written_together_and_a_single_one_waits_for_none(make_desk, monkeypatch):
+    monkeypatch.setattr(writer, "LINGER", 3.0)
+    monkeypatch.setattr(writer, "LINGER_MOST", 3.0)
+    desk = make_desk(**{"by-key": {"concurrency": 2}})
+    pair = [desk.add(f"n{n}", due=PAST, content={"options": {"takes": 0.2 * n}}) for n in range(2)]
+    Hall(desk).publisher.run_due()
+    assert len({desk.row(delivery).published_at for delivery in pair}) == 1
+    alone = desk.add("alone", due=PAST)
+    began = time.monotonic()
+    Hall(desk).publisher.run_due()
+    assert desk.state(alone) == State.PUBLISHED
+    assert time.monotonic() - began < 2.0
 
 
 def test_a_delivery_whose_worker_is_silent_keeps_no_place(desk):
