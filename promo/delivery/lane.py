@@ -38,8 +38,8 @@ CONTENDED_MOST = timedelta(seconds=0.5)  # until the next try, where another pro
 class Lane:
     """Claims what is due on one channel, sends it, and claims again as soon as that is written.
 
-    Up to as many threads as the channel's `concurrency`, and only while there is work. `tell` hears of each delivery's new
-    state, `dry` that nothing more can be claimed for now; both in threads of the lane's crew, and quickly.
+    By up to as many threads as the channel's `concurrency`, and only while there is work. `tell` hears of each
+    delivery's new state, `dry` that nothing more can be claimed for now; both are called by the crew's threads.
     """
 
     def __init__(
