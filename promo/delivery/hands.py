@@ -50,12 +50,18 @@ class Hands:
     def do(self, work: Callable[[], None]) -> None:
         """Have a piece of work done, between `open` and `close`; returns at once."""
         with self._lock:
-            if self._wanted >= self._count and self._count < self._most:
-                self._try_start()
             self._wanted += 1
+            self._grow()
         self._work.put(work)
 
-    def _try_start(self) -> None:
+    def hurry(self) -> None:
+        """Try again to have a thread for what waits: the system may have refused one, and grant it now."""
+        with self._lock:
+            self._grow()
+
+    def _grow(self) -> None:
+        if self._wanted <= self._count or self._count >= self._most:
+            return
         try:
             self._start()
         except RuntimeError:  # the system's limit

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from unittest.mock import Mock
 
 import pytest
 
@@ -110,6 +111,19 @@ def test_where_the_system_grants_no_more_those_that_are_there_do_it(work, monkey
     for _piece in range(4):  # a refusal that has passed is forgotten
         crew.do(work)
     until(lambda: work.begun == 10)
+
+
+def test_what_waits_gets_its_thread_when_the_refusal_has_passed(work, monkeypatch):
+    crew, done = opened(), threading.Event()
+    crew.do(work)
+    until(lambda: work.begun == 1)
+    with monkeypatch.context() as limits:
+        limits.setattr(threading.Thread, "start", Mock(side_effect=RuntimeError("can't start new thread")))
+        crew.do(done.set)
+        crew.hurry()
+    assert not done.wait(0.1)
+    crew.hurry()
+    assert done.wait(10)
 
 
 def test_one_stays_while_it_is_open_however_long_there_is_nothing_to_do(monkeypatch):

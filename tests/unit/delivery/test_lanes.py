@@ -4,12 +4,14 @@ import threading
 import time
 from collections import Counter
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
 from promo.clock import SystemClock
 from promo.connector import TryAgain
 from promo.delivery import writer
+from promo.delivery.hands import Hands
 from promo.delivery.job import Job
 from promo.delivery.query import history, list_deliveries
 from promo.delivery.sender import AHEAD
@@ -118,6 +120,35 @@ def test_a_channel_has_as_many_calls_under_way_as_it_has_places(make_desk, place
     assert one.most["by-key"] + other.most["by-key"] >= min(places, 2)
 
 
+def test_calls_that_last_fill_all_places(make_desk):
+    desk = make_desk(**{"by-key": {"concurrency": 6}})
+    desk.apply(*(desk.wish(f"n{n}", due=PAST, content={"options": {"takes": 1.0}}) for n in range(8)))
+    with Hall(desk) as hall:
+        hall.publisher.wake("by-key")
+        hall.until(lambda: len(sent(desk)) == 8)
+    assert hall.most["by-key"] == 6
+
+
+def test_a_grant_asks_again_for_a_thread_that_was_refused(make_desk, monkeypatch):
+    desk = make_desk(**{"by-key": {"concurrency": 2}})
+    gate, hanging = threading.Event(), threading.Event()
+    first = desk.add("first", due=PAST)
+    with Hall(desk) as hall:
+        hall.publisher._crew.hands.do(lambda: (hanging.set(), gate.wait(60)))  # the only thread there is
+        assert hanging.wait(10)
+        with monkeypatch.context() as limits:
+            limits.setattr(Hands, "_start", Mock(side_effect=RuntimeError("can't start new thread")))
+            hall.publisher.wake("by-key")
+            hall.until(lambda: desk.state(first) == State.PUBLISHING)
+            time.sleep(0.1)
+        second = desk.add("second", due=PAST)
+        hall.publisher.wake("by-key")
+        try:
+            hall.until(lambda: desk.state(first) == desk.state(second) == State.PUBLISHED)
+        finally:
+            gate.set()
+
+
 def test_what_is_claimed_ahead_goes_out_at_its_moment_and_never_before(desk):
     now = SystemClock().now()
     due = {desk.add(f"n{n}", due=now - desk.clock.now() + timedelta(milliseconds=60 * n)): n for n in range(8)}
@@ -191,6 +222,15 @@ def test_ends_that_come_together_are_written_together_and_a_single_one_waits_for
     Hall(desk).publisher.run_due()
     assert desk.state(alone) == State.PUBLISHED
     assert time.monotonic() - began < 2.0
+
+
+def test_a_trickle_of_ends_does_not_hold_up_the_first_of_them(make_desk, monkeypatch):
+    monkeypatch.setattr(writer, "LINGER", 1.0)
+    monkeypatch.setattr(writer, "LINGER_MOST", 0.5)
+    desk = make_desk(**{"by-key": {"concurrency": 5}})
+    trickle = [desk.add(f"n{n}", due=PAST, content={"options": {"takes": 0.4 * n}}) for n in range(5)]
+    Hall(desk).publisher.run_due()
+    assert len({desk.row(delivery).published_at for delivery in trickle}) > 1
 
 
 def test_a_delivery_whose_worker_is_silent_keeps_no_place(desk):
