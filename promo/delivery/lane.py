@@ -174,6 +174,8 @@ class Lane:
         self._crew.held(self._channel, held)
         with self._state:
             self._todo.extend([*(doubts or ()), *held])
+            if self._coming:
+                self._crew.hands.hurry()
             self._staff()
             self._state.notify_all()
         if contended:
@@ -206,9 +208,7 @@ class Lane:
         The next is asked for when this one begins. So there are as many as places where calls take their time, and few
         where they do not: threads that find nothing left cost more than such calls.
         """
-        if self._coming:
-            self._crew.hands.hurry()
-        elif self._todo and self._working < self._channel.settings.concurrency:
+        if self._todo and not self._coming and self._working < self._channel.settings.concurrency:
             self._crew.hands.do(self._work)
             self._working += 1
             self._coming = True
